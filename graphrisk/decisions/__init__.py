@@ -1,0 +1,1 @@
+"""Tiers, and the rules that hold a tier back."""

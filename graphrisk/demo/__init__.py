@@ -1,0 +1,1 @@
+"""A realistic labelled sample book."""

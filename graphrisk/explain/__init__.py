@@ -1,0 +1,1 @@
+"""The waterfall and the strongest evidence path of an account."""

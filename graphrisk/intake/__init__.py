@@ -1,0 +1,1 @@
+"""Tables in, valid tables and a quarantine out."""

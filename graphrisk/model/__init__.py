@@ -1,0 +1,1 @@
+"""The vocabulary: kinds, labels, policy, decisions. No input or output happens here."""

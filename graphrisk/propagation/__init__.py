@@ -1,0 +1,1 @@
+"""Array kernels that pass risk over links. One algorithm, one file."""

@@ -1,0 +1,1 @@
+"""The analysis folder and its report page."""

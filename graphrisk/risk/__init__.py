@@ -1,0 +1,1 @@
+"""The additive risk model: evidence in, probability out."""

@@ -1,0 +1,1 @@
+"""Small columnar functions that turn tables and messages into evidence."""
