@@ -34,6 +34,7 @@ FileFormat = Literal["csv", "parquet"]
 FEWEST_ACCOUNTS = 200
 #: Beyond this the id spaces of eight digits would run out.
 MOST_ACCOUNTS = 20_000_000
+ROWS_PER_GROUP = 250_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,8 @@ def _write_table(table: pl.DataFrame, path: Path) -> None:
     if path.suffix == ".csv":
         table.write_csv(path, datetime_format="%Y-%m-%dT%H:%M:%SZ")
     else:
-        table.write_parquet(path)
+        # Left alone, row groups would follow the number of threads and the bytes with them.
+        table.rechunk().write_parquet(path, row_group_size=ROWS_PER_GROUP)
 
 
 def _check(n_accounts: int, seed: int, file_format: str) -> None:

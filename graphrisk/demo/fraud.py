@@ -83,7 +83,7 @@ def _crew(roster: Roster, rng: np.random.Generator) -> dict[str, Uses]:
 
 def _camouflage_ip(roster: Roster, rng: np.random.Generator) -> Uses:
     """Some fraudsters are seen behind the same IP as a well-known good account, on purpose."""
-    disguised = np.flatnonzero(roster.is_camouflaged)
+    disguised = rng.permutation(np.flatnonzero(roster.is_camouflaged))
     disguised = disguised[: max(1, len(disguised) // 3)]
     honest = rng.choice(np.flatnonzero(roster.is_good_standing), len(disguised))
     account = np.concatenate([disguised, honest])

@@ -100,20 +100,11 @@ def honest_uses(roster: Roster, rng: np.random.Generator) -> dict[str, Uses]:
     }
 
 
-def pick_bad(roster: Roster, n_wanted: int, rng: np.random.Generator) -> Ints:
-    """Some bad accounts, half of them labelled; at least one of each sort, none twice."""
-    bad = np.arange(roster.n_bad)
-    is_labelled = roster.is_labelled_bad[: roster.n_bad]
-    n_half = max(1, n_wanted // 2)
-    return np.concatenate(
-        [rng.permutation(bad[is_labelled])[:n_half], rng.permutation(bad[~is_labelled])[:n_half]]
-    )
-
-
 def _with_visitors(roster: Roster, role: Role, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """Accounts and groups of an honest role, joined by as large a share of the bad."""
     cast = roster.honest[role]
-    visitors = pick_bad(roster, round(HONEST_SHARE[role] * roster.n_bad), rng)
+    n_visitors = round(HONEST_SHARE[role] * roster.n_bad)
+    visitors = roster.pick_known_and_hidden(np.arange(roster.n_bad), n_visitors, rng)
     # A large group is visited more often than a small one.
     visited = rng.choice(cast.group, len(visitors))
     account = np.concatenate([cast.account, visitors])
@@ -187,9 +178,9 @@ def _handover(roster: Roster, role: Role, kind: EntityKind, rng: np.random.Gener
     cast: Cast = roster.honest[role]
     n_pairs = len(cast.account)
     # As many of the bad give things away as of the honest.
-    known_bad = pick_bad(roster, max(2, n_pairs // 20), rng)[:n_pairs]
-    others = rng.permutation(roster.honest[Role.PLAIN].account)[: n_pairs - len(known_bad)]
-    before = np.concatenate([known_bad, others])
+    bad = roster.pick_known_and_hidden(np.arange(roster.n_bad), n_pairs // 20, rng)
+    others = rng.permutation(roster.honest[Role.PLAIN].account)[: n_pairs - len(bad)]
+    before = np.concatenate([bad, others])
     taker = rng.permutation(cast.account)[: len(before)]
 
     begun_s = roster.opened_s[before]

@@ -48,7 +48,7 @@ HONEST_PLANS = (
     RolePlan(Role.DORMITORY, 0.05, 20, 25, 300, 0.008),
     RolePlan(Role.CAMPUS_NAT, 0.04, 15, 20, 8_000, 0.015),
     RolePlan(Role.CARRIER_NAT, 0.20, 20, 30, 30_000, 0.05),
-    RolePlan(Role.KIOSK, 0.04, 20, 22, 300, 0.004),
+    RolePlan(Role.KIOSK, 0.08, 20, 22, 300, 0.004),
     RolePlan(Role.SECOND_HAND_PHONE, 0.02),
     RolePlan(Role.RECYCLED_NUMBER, 0.03),
     RolePlan(Role.RATE_SHOPPER, 0.04),

@@ -92,7 +92,14 @@ class Roster:
     @property
     def fraudsters(self) -> Ints:
         """Bad accounts that belong to a scheme (the lone defaulters do not)."""
-        return np.arange(self.bad[Role.PLAIN].account[0])
+        return np.arange(self.n_bad - len(self.bad[Role.PLAIN].account))
+
+    def pick_known_and_hidden(self, among: Ints, n_wanted: int, rng: np.random.Generator) -> Ints:
+        """Some of these bad accounts, half of them labelled; one of each at least, none twice."""
+        known = among[self.is_labelled_bad[among]]
+        hidden = among[~self.is_labelled_bad[among]]
+        n_half = max(1, n_wanted // 2)
+        return np.concatenate([rng.permutation(known)[:n_half], rng.permutation(hidden)[:n_half]])
 
 
 def after(rng: np.random.Generator, at_s: Ints, up_to_days: Ints | float) -> Ints:
@@ -122,7 +129,7 @@ def draw_roster(n_accounts: int, rng: np.random.Generator) -> Roster:
     is_delinquent[:n_bad] = rng.random(n_bad) < 0.4
     for defaulting in (Role.PLAIN, Role.LENDER_BURST_RUNAWAY):
         is_delinquent[bad[defaulting].account] = True
-    n_fraudsters = int(bad[Role.PLAIN].account[0])
+    n_fraudsters = n_bad - len(bad[Role.PLAIN].account)
     is_camouflaged = np.zeros(n_accounts, dtype=np.bool_)
     is_camouflaged[rng.permutation(n_fraudsters)[: max(2, n_fraudsters * 3 // 10)]] = True
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from graphrisk.demo.honest import pick_bad
 from graphrisk.demo.loans import loan_amounts
 from graphrisk.demo.roles import Role
 from graphrisk.demo.roster import AS_OF_S, DAY_S, Ints, Roster, after
@@ -21,10 +20,10 @@ def draw_transfers(roster: Roster, rng: np.random.Generator) -> pl.DataFrame:
     receiver = np.searchsorted(reach, rng.random(len(sender)) * reach[-1])
     home = roster.honest[Role.HOUSEHOLD]
     helper = (home.rank > 0) & (rng.random(len(home.rank)) < 0.3)
-    disguised = np.repeat(np.flatnonzero(roster.is_camouflaged), 3)
+    disguised = np.repeat(np.flatnonzero(roster.is_camouflaged), 2)
     praised = rng.choice(np.flatnonzero(roster.is_good_standing), len(disguised))
     victim = roster.honest[Role.VICTIM].account[::2]
-    giver = pick_named_by(roster, len(victim), rng)
+    giver = _pick_namers(roster, len(victim), rng)
     one = np.concatenate([sender, home.account[helper], disguised, giver])
     other = np.concatenate([receiver, (home.account - home.rank)[helper], praised, victim])
     at_s = after(rng, np.maximum(roster.opened_s[one], roster.opened_s[other]), 730)
@@ -73,9 +72,10 @@ def _mule_runs(roster: Roster, rng: np.random.Generator) -> pl.DataFrame:
     return pl.concat(runs)
 
 
-def pick_named_by(roster: Roster, n_wanted: int, rng: np.random.Generator) -> Ints:
+def _pick_namers(roster: Roster, n_wanted: int, rng: np.random.Generator) -> Ints:
     """Fraudsters who name an honest person, or send money to one: known and hidden ones."""
-    return rng.permutation(np.resize(pick_bad(roster, n_wanted, rng), n_wanted))
+    fraudsters = roster.pick_known_and_hidden(roster.fraudsters, n_wanted, rng)
+    return rng.permutation(np.resize(fraudsters, n_wanted))
 
 
 def draw_guarantees(roster: Roster, rng: np.random.Generator) -> pl.DataFrame:
@@ -91,7 +91,7 @@ def draw_guarantees(roster: Roster, rng: np.random.Generator) -> pl.DataFrame:
     victim = roster.honest[Role.VICTIM].account[1::2]
     guarantor = np.concatenate([circle.account, spouse, friend, victim])
     borrower = np.concatenate(
-        [next_in_circle, spouse - 1, befriended, pick_named_by(roster, len(victim), rng)]
+        [next_in_circle, spouse - 1, befriended, _pick_namers(roster, len(victim), rng)]
     )
     since_s = np.maximum(roster.opened_s[guarantor], roster.opened_s[borrower])
     return pl.DataFrame(

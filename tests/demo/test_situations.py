@@ -176,6 +176,10 @@ def test_lone_defaulters_have_no_group(book):
     lone = book.truth.filter(pl.col("is_bad") & (pl.col("role") == "plain"))
     assert lone.height > 100
     assert lone["group_id"].is_null().all()
+    users = book["identifiers"].group_by("kind", "value").agg(n=pl.col("account_id").n_unique())
+    shared = book["identifiers"].join(users.filter(pl.col("n") > 1), on=["kind", "value"])
+    unlinked = set(lone["account_id"]) - set(shared["account_id"])
+    assert len(unlinked) > 20, "some have no link that could give them away"
 
 
 def test_a_group_is_learnt_from_or_held_out_as_a_whole(book):
