@@ -1,0 +1,256 @@
+"""From risk to tier, and the rules that hold a tier back.
+
+Risk alone proposes a tier. Each rule then asks what the tier would be without the evidence that
+may not carry it; an account is never lifted higher by that evidence than the rule allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphrisk.model.decision import Decisions, Rule, Trail
+from graphrisk.model.evidence import Group, State, Strength, Term
+from graphrisk.model.kinds import Tier
+from graphrisk.model.policy import Guards, Policy
+from graphrisk.model.times import DAY_US, NO_TIME
+from graphrisk.risk.additive import Risk, add_up, probability_of
+
+REACH = "REACH_"
+Mask = NDArray[np.bool_]
+
+
+def decide(
+    terms: Sequence[Term],
+    risk: Risk,
+    trails: Sequence[Trail],
+    policy: Policy,
+    *,
+    as_of_us: int,
+) -> Decisions:
+    """Decide every account.
+
+    Parameters
+    ----------
+    terms
+        All terms of the model; shapes (n_accounts,).
+    risk
+        What the terms add up to.
+    trails
+        The strongest path of each family from every account.
+    policy
+        Thresholds and guards.
+    as_of_us
+        The moment of the decision, microseconds since 1970, or ``NO_TIME``.
+
+    Returns
+    -------
+    Decisions
+    """
+    case = _Case(terms, risk, {t.family: t for t in trails}, policy, as_of_us)
+    by_risk = case.tier_of(risk.log_odds)
+    rule = np.where(by_risk == Tier.CLEAR, Rule.BELOW_MONITOR, Rule.BY_RISK).astype(np.int8)
+    tier = by_risk.copy()
+    for hold in _HOLDS:
+        hold(case, tier, rule)
+    closing = tier == Tier.CLOSE
+    rule[closing] = Rule.LET_THROUGH_CLOSE
+    failed = np.zeros(len(tier), dtype=bool)
+    for term in terms:
+        failed |= term.state == State.ERROR
+    raised = failed & (tier < Tier.REVIEW)
+    tier[raised], rule[raised] = Tier.REVIEW, Rule.RAISED_SIGNAL_FAILED
+    return Decisions(tier, by_risk, rule)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """All that the rules look at."""
+
+    terms: Sequence[Term]
+    risk: Risk
+    trails: dict[str, Trail]
+    policy: Policy
+    as_of_us: int
+
+    @property
+    def guards(self) -> Guards:
+        return self.policy.guards
+
+    def tier_of(self, log_odds: NDArray[np.float64]) -> NDArray[np.int8]:
+        """Give the tier that a risk asks for, shape (n_accounts,), int8."""
+        ladder = np.array(self.policy.tiers.ladder())
+        return np.searchsorted(ladder, probability_of(log_odds), side="right").astype(np.int8)
+
+    def tier_without(self, left_out: Callable[[Term], bool]) -> NDArray[np.int8]:
+        """Give the tier if some terms had brought nothing."""
+        n_accounts = len(self.risk.risk_prob)
+        return self.tier_of(self.risk.log_odds - add_up(filter(left_out, self.terms), n_accounts))
+
+    def speaking(self, *, strength: Strength | None = None) -> dict[str, Mask]:
+        """Say for each two-sided family of links where reach brought enough to count."""
+        least = self.guards.family_min_nats
+        return {
+            term.reason.family: term.nats >= least
+            for term in self.terms
+            if term.reason.code.startswith(REACH)
+            and term.reason.group == Group.LINKED
+            and term.reason.strength != Strength.ONE_SIDED
+            and strength in (None, term.reason.strength)
+        }
+
+    def own_nats(self, *, families: Sequence[str] | None = None) -> NDArray[np.float64]:
+        """Add up the account's own evidence, of all families or of some."""
+        chosen = (
+            term
+            for term in self.terms
+            if term.reason.group == Group.OWN
+            and (families is None or term.reason.family in families)
+        )
+        return add_up(chosen, len(self.risk.risk_prob))
+
+    def own_families(self) -> dict[str, Mask]:
+        """Say for each family of own evidence where it brought enough to count."""
+        names = {t.reason.family for t in self.terms if t.reason.group == Group.OWN}
+        least = self.guards.family_min_nats
+        return {name: self.own_nats(families=[name]) >= least for name in sorted(names)}
+
+
+def _any(masks: dict[str, Mask], n_accounts: int) -> Mask:
+    found = np.zeros(n_accounts, dtype=bool)
+    for mask in masks.values():
+        found |= mask
+    return found
+
+
+def _count(masks: dict[str, Mask], n_accounts: int) -> NDArray[np.int64]:
+    count = np.zeros(n_accounts, dtype=np.int64)
+    for mask in masks.values():
+        count += mask
+    return count
+
+
+def _hold(
+    where: Mask,
+    at: NDArray[np.int8] | Tier,
+    because: Rule,
+    tier: NDArray[np.int8],
+    rule: NDArray[np.int8],
+) -> None:
+    """Lower the tier to ``at`` in the accounts of ``where`` that stand above it."""
+    held = where & (tier > at)
+    tier[held] = np.broadcast_to(np.asarray(at, dtype=np.int8), tier.shape)[held]
+    rule[held] = because
+
+
+def _hold_one_sided(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
+    without = case.tier_without(lambda term: term.reason.strength == Strength.ONE_SIDED)
+    allowed = np.maximum(without, np.int8(Tier.MONITOR))
+    _hold(np.ones(len(tier), dtype=bool), allowed, Rule.HELD_ONE_SIDED, tier, rule)
+
+
+def _hold_weak(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
+    """Weak links lift to review at most, and a single family of them to monitor."""
+    n = len(tier)
+    without = case.tier_without(
+        lambda term: term.reason.group == Group.LINKED and term.reason.strength != Strength.STRONG
+    )
+    n_weak = _count(case.speaking(strength=Strength.WEAK), n)
+    others = _any(case.speaking(strength=Strength.STRONG), n) | _any(case.own_families(), n)
+    alone = (n_weak <= 1) & ~others
+    _hold(
+        alone,
+        np.maximum(without, np.int8(Tier.MONITOR)),
+        Rule.HELD_ONE_WEAK_FAMILY,
+        tier,
+        rule,
+    )
+    _hold(~alone, np.maximum(without, np.int8(Tier.REVIEW)), Rule.HELD_WEAK_FAMILIES, tier, rule)
+
+
+def _hold_limit(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
+    """An adverse tier needs strong reach, or the account's own facts, behind it."""
+    n = len(tier)
+    strong = add_up(
+        (
+            term
+            for term in case.terms
+            if term.reason.code.startswith(REACH)
+            and term.reason.group == Group.LINKED
+            and term.reason.strength == Strength.STRONG
+        ),
+        n,
+    )
+    lacking = strong + case.own_nats() < case.guards.limit_min_strong_nats
+    _hold(lacking, Tier.REVIEW, Rule.HELD_LIMIT_NEEDS_STRONG, tier, rule)
+
+
+def _hold_close(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
+    """Closing needs two families, one strong, near and fresh, and a confirmed seed."""
+    n = len(tier)
+    own = case.own_families()
+    speaking = case.speaking()
+    strong_names = set(case.speaking(strength=Strength.STRONG))
+    near = {name: mask & _near(case, name) for name, mask in speaking.items()}
+    fresh = {name: mask & _fresh(case, name) for name, mask in near.items()}
+    least = case.guards.close_min_families
+    confirmed = {
+        name: mask & case.trails[name].confirmed
+        for name, mask in fresh.items()
+        if name in case.trails
+    }
+    own_confirmed = _own_confirmed(case, n)
+
+    def enough(families: dict[str, Mask]) -> Mask:
+        return _count(families, n) + _count(own, n) >= least
+
+    strong = {name: mask for name, mask in speaking.items() if name in strong_names}
+    strong_fresh = {name: mask for name, mask in fresh.items() if name in strong_names}
+    for fails, because in (
+        (~enough(speaking), Rule.HELD_CLOSE_NEEDS_FAMILIES),
+        (~(_any(strong, n) | own_confirmed), Rule.HELD_CLOSE_NEEDS_STRONG),
+        (~enough(near), Rule.HELD_CLOSE_TOO_FAR),
+        (~enough(fresh), Rule.HELD_CLOSE_STALE),
+        (~(_any(strong_fresh, n) | own_confirmed), Rule.HELD_CLOSE_STALE),
+        (~(_any(confirmed, n) | own_confirmed), Rule.HELD_CLOSE_UNCONFIRMED),
+    ):
+        _hold(fails, Tier.LIMIT, because, tier, rule)
+
+
+def _near(case: _Case, family: str) -> Mask:
+    """Say where the family's strongest path is short enough to close on."""
+    trail = case.trails.get(family)
+    if trail is None:
+        return np.zeros(len(case.risk.risk_prob), dtype=bool)
+    near: Mask = trail.n_account_steps <= case.guards.close_max_account_steps
+    return near & (trail.seed >= 0)
+
+
+def _fresh(case: _Case, family: str) -> Mask:
+    """Say where every link of the family's strongest path was seen lately enough."""
+    trail = case.trails.get(family)
+    if trail is None or case.as_of_us == NO_TIME:
+        return np.zeros(len(case.risk.risk_prob), dtype=bool)
+    oldest_allowed = case.as_of_us - case.guards.close_max_age_days * DAY_US
+    fresh: Mask = (trail.stalest_at != NO_TIME) & (trail.stalest_at >= oldest_allowed)
+    return fresh
+
+
+def _own_confirmed(case: _Case, n_accounts: int) -> Mask:
+    """Say where the account's own label is one that a human or a court stands behind."""
+    return _any(
+        {
+            term.reason.code: term.nats > 0
+            for term in case.terms
+            if term.reason.code.startswith("LABEL_")
+            and term.reason.group == Group.OWN
+            and term.reason.strength == Strength.STRONG
+        },
+        n_accounts,
+    )
+
+
+_HOLDS = (_hold_one_sided, _hold_weak, _hold_limit, _hold_close)

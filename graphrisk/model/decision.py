@@ -1,0 +1,111 @@
+"""Why a tier is what it is: the rule that let it through or held it back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Rule(IntEnum):
+    """The one rule that settled a decision. Codes are written to files by name."""
+
+    BELOW_MONITOR = 0
+    BY_RISK = 1
+    HELD_ONE_SIDED = 2
+    HELD_ONE_WEAK_FAMILY = 3
+    HELD_WEAK_FAMILIES = 4
+    HELD_LIMIT_NEEDS_STRONG = 5
+    HELD_CLOSE_NEEDS_FAMILIES = 6
+    HELD_CLOSE_NEEDS_STRONG = 7
+    HELD_CLOSE_TOO_FAR = 8
+    HELD_CLOSE_STALE = 9
+    HELD_CLOSE_UNCONFIRMED = 10
+    LET_THROUGH_CLOSE = 11
+    RAISED_SIGNAL_FAILED = 12
+
+    @property
+    def word(self) -> str:
+        """The rule as it is written in files."""
+        return self.name.lower()
+
+    @property
+    def text(self) -> str:
+        """The rule in words."""
+        return _TEXTS[self]
+
+
+_TEXTS = {
+    Rule.BELOW_MONITOR: "risk is below the lowest threshold",
+    Rule.BY_RISK: "the tier that the risk asks for, with the evidence that it needs",
+    Rule.HELD_ONE_SIDED: (
+        "held at monitor: what lifts the risk are one-sided links; "
+        "anyone can name somebody, or send them money"
+    ),
+    Rule.HELD_ONE_WEAK_FAMILY: "held at monitor: one family of weak links is not enough for more",
+    Rule.HELD_WEAK_FAMILIES: "held at review: weak links alone may not limit or close",
+    Rule.HELD_LIMIT_NEEDS_STRONG: "held at review: no strong evidence stands behind the risk",
+    Rule.HELD_CLOSE_NEEDS_FAMILIES: "held at limit: closing needs two independent families",
+    Rule.HELD_CLOSE_NEEDS_STRONG: "held at limit: closing needs a strong family",
+    Rule.HELD_CLOSE_TOO_FAR: "held at limit: the seeds are more account-to-account steps away "
+    "than closing allows",
+    Rule.HELD_CLOSE_STALE: "held at limit: the links behind it are old, or carry no date",
+    Rule.HELD_CLOSE_UNCONFIRMED: "held at limit: no seed is confirmed by a human or a court",
+    Rule.LET_THROUGH_CLOSE: (
+        "two independent families, one of them strong, near, fresh and confirmed; "
+        "a human must still agree"
+    ),
+    Rule.RAISED_SIGNAL_FAILED: "raised to review: a signal could not be computed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """The tier of every account.
+
+    Attributes
+    ----------
+    tier, tier_by_risk
+        :class:`~graphrisk.model.kinds.Tier` codes after and before the rules, shape
+        (n_accounts,), int8.
+    rule
+        :class:`Rule` codes, shape (n_accounts,), int8.
+    """
+
+    tier: NDArray[np.int8]
+    tier_by_risk: NDArray[np.int8]
+    rule: NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """The strongest path of one family from every account to a seed.
+
+    Attributes
+    ----------
+    family
+        Family of the link next to the account.
+    slot
+        Slot of that link, negative where nothing arrives, shape (n_accounts,), int32.
+    prob
+        Probability that risk arrives over the path, shape (n_accounts,), float64.
+    seed
+        Entity the path ends at, ``-1`` for none, shape (n_accounts,), int32.
+    n_account_steps
+        Accounts on the path after the first, shape (n_accounts,), int32.
+    stalest_at
+        When the least recent link of the path was last seen, microseconds since 1970 or
+        ``NO_TIME``, shape (n_accounts,), int64.
+    confirmed
+        Whether the seed's label is confirmed, shape (n_accounts,), bool.
+    """
+
+    family: str
+    slot: NDArray[np.int32]
+    prob: NDArray[np.float64]
+    seed: NDArray[np.int32]
+    n_account_steps: NDArray[np.int32]
+    stalest_at: NDArray[np.int64]
+    confirmed: NDArray[np.bool_]

@@ -1,0 +1,89 @@
+"""Evidence: what a term of the risk model is, its four states, and the reasons it stands for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class State(IntEnum):
+    """What a piece of evidence has to say. Missing input is unknown, never zero."""
+
+    MISS = 0
+    HIT = 1
+    UNKNOWN = 2
+    ERROR = 3
+
+    @property
+    def word(self) -> str:
+        """The state as it is written in files."""
+        return self.name.lower()
+
+
+class Group(StrEnum):
+    """Which of the three sums of a decision a term belongs to."""
+
+    OWN = "own"
+    LINKED = "linked"
+    GOOD = "good"
+
+
+class Strength(StrEnum):
+    """How far evidence may lift a tier."""
+
+    STRONG = "strong"
+    WEAK = "weak"
+    ONE_SIDED = "one_sided"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What a term means, one to one with the term.
+
+    Attributes
+    ----------
+    code
+        Stable name in files, upper case.
+    group
+        Own, linked, or good (counter-evidence, whose nats are never positive).
+    family
+        The family it speaks for; families are counted before an account may be closed.
+    strength
+        How far it may lift a tier.
+    text
+        The reason in words, for an analyst.
+    unit
+        Unit of the observed value.
+    """
+
+    code: str
+    group: Group
+    family: str
+    strength: Strength
+    text: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of the additive model for every account.
+
+    Attributes
+    ----------
+    reason
+        What it means.
+    nats
+        What it adds to the log-odds, shape (n_accounts,), float64.
+    value
+        The observed value in ``reason.unit``, NaN where unknown, shape (n_accounts,).
+    state
+        :class:`State` codes, shape (n_accounts,), int8.
+    """
+
+    reason: Reason
+    nats: NDArray[np.float64]
+    value: NDArray[np.float64]
+    state: NDArray[np.int8]

@@ -1,0 +1,231 @@
+"""The strongest path from a seed to each entity: the product of what its links carry.
+
+A path never turns straight back, so an account is not shown its own risk as another's. The
+search is the max-product form of Bellman and Ford's, one round for each link, keeping the two
+best arrivals from different neighbours so that the one which would turn back can be left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphrisk.compiled import Codes, Floats, Ints, Numbers, compiled
+from graphrisk.propagation.threads import over_rows
+
+#: In place of a slot: the path begins here, at this entity's own seed.
+SEED = -1
+#: In place of a slot: nothing arrives.
+NONE = -2
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """The two best arrivals at each entity, round by round.
+
+    Attributes
+    ----------
+    first_slot, second_slot
+        Slot over which the best, and the best from another neighbour, arrives within h links;
+        ``SEED`` or ``NONE``; shape (n_hops, n_entities), int32, row h for h links.
+    first_prob, second_prob
+        Their probabilities after ``n_hops - 1`` links, shape (n_entities,), float64.
+    """
+
+    first_slot: NDArray[np.int32]
+    second_slot: NDArray[np.int32]
+    first_prob: NDArray[np.float64]
+    second_prob: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Paths from chosen entities down to seeds.
+
+    Attributes
+    ----------
+    slots
+        The slot of each link, from the entity on, ``NONE`` after the last, shape
+        (n_paths, n_hops), int32. Each slot stands in the row of the entity nearer the start.
+    seed
+        The entity the path ends at, ``-1`` where there is no path, shape (n_paths,), int32.
+    n_links
+        Links on the path, 0 where there is none, shape (n_paths,), int32.
+    """
+
+    slots: NDArray[np.int32]
+    seed: NDArray[np.int32]
+    n_links: NDArray[np.int32]
+
+
+def search(
+    offsets: NDArray[np.int64],
+    neighbor: NDArray[np.int32],
+    reverse: NDArray[np.int32],
+    out_prob: NDArray[np.float64],
+    seed_strength: NDArray[np.float64],
+    *,
+    n_hops: int,
+    n_threads: int = 1,
+) -> Witness:
+    """Search the strongest arrivals within ``n_hops - 1`` links of each entity.
+
+    Parameters are those of :func:`graphrisk.propagation.reach.reach`. Of equal arrivals the one
+    from the smallest entity number wins.
+    """
+    n_entities = len(offsets) - 1
+    first_slot = np.full((n_hops, n_entities), NONE, dtype=np.int32)
+    second_slot = np.full((n_hops, n_entities), NONE, dtype=np.int32)
+    first_slot[0][seed_strength > 0] = SEED
+    first_prob, second_prob = seed_strength.copy(), np.zeros(n_entities)
+    for h in range(1, n_hops):
+        new_first, new_second = np.zeros(n_entities), np.zeros(n_entities)
+        over_rows(
+            _round, offsets, n_threads, neighbor, reverse, out_prob, seed_strength,
+            first_slot[h - 1], first_prob, second_prob,
+            first_slot[h], second_slot[h], new_first, new_second,
+        )  # fmt: skip
+        first_prob, second_prob = new_first, new_second
+    return Witness(first_slot, second_slot, first_prob, second_prob)
+
+
+def strongest_by_family(
+    rows: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    neighbor: NDArray[np.int32],
+    reverse: NDArray[np.int32],
+    out_prob: NDArray[np.float64],
+    family_in: NDArray[np.int8],
+    n_families: int,
+    witness: Witness,
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Find, for each entity and family, the slot over which the strongest risk arrives.
+
+    Returns
+    -------
+    slot, prob
+        Shape (len(rows), n_families): the slot or ``NONE``, int32; its probability, float64.
+    """
+    slot, prob = _by_family(
+        rows, offsets, neighbor, reverse, out_prob, family_in, n_families,
+        witness.first_slot[-1], witness.first_prob, witness.second_prob,
+    )  # fmt: skip
+    return slot, prob
+
+
+def trace(
+    rows: NDArray[np.int32],
+    first_slot: NDArray[np.int32],
+    neighbor: NDArray[np.int32],
+    witness: Witness,
+) -> Paths:
+    """Follow arrivals back to their seeds.
+
+    Parameters
+    ----------
+    rows
+        The entities that paths start from, shape (n_paths,).
+    first_slot
+        The slot each path begins with, or ``NONE``, shape (n_paths,).
+    neighbor
+        As ``LinkGraph`` describes it.
+    witness
+        From :func:`search`.
+    """
+    n_hops = len(witness.first_slot)
+    slots = np.full((len(rows), n_hops), NONE, dtype=np.int32)
+    seed = np.full(len(rows), -1, dtype=np.int32)
+    before, slot = rows.astype(np.int32), first_slot.astype(np.int32)
+    going = np.flatnonzero(slot >= 0)
+    for h in range(n_hops):
+        slots[going, h] = slot[going]
+        here = neighbor[slot[going]]
+        left = n_hops - 1 - h
+        best = witness.first_slot[left][here]
+        turns_back = (best >= 0) & (neighbor[np.maximum(best, 0)] == before[going])
+        onward = np.where(turns_back, witness.second_slot[left][here], best)
+        seed[going[onward == SEED]] = here[onward == SEED]
+        before[going], slot[going] = here, onward
+        going = going[onward >= 0]
+    return Paths(slots, seed, (slots >= 0).sum(axis=1).astype(np.int32))
+
+
+@compiled
+def _round(
+    first: int,
+    last: int,
+    offsets: Ints,
+    neighbor: Numbers,
+    reverse: Numbers,
+    out_prob: Floats,
+    seed_strength: Floats,
+    slot_before: Numbers,
+    first_before: Floats,
+    second_before: Floats,
+    first_slot: Numbers,
+    second_slot: Numbers,
+    first_prob: Floats,
+    second_prob: Floats,
+) -> int:
+    for v in range(first, last):
+        best, best_slot, best_from = seed_strength[v], SEED, -1
+        if best <= 0.0:
+            best_slot = NONE
+        next_best, next_slot = 0.0, NONE
+        for j in range(offsets[v], offsets[v + 1]):
+            u = neighbor[j]
+            arriving = _arriving(v, u, slot_before, neighbor, first_before, second_before)
+            prob = arriving * out_prob[reverse[j]]
+            if prob > best:
+                if u != best_from:
+                    next_best, next_slot = best, best_slot
+                best, best_slot, best_from = prob, j, u
+            elif prob > next_best and u != best_from:
+                next_best, next_slot = prob, j
+        first_prob[v], first_slot[v] = best, best_slot
+        second_prob[v], second_slot[v] = next_best, next_slot
+    return 0
+
+
+@compiled
+def _arriving(
+    v: int,
+    u: int,
+    slot_before: Numbers,
+    neighbor: Numbers,
+    first_before: Floats,
+    second_before: Floats,
+) -> float:
+    """Give the best probability at u that did not come from v."""
+    slot = slot_before[u]
+    if slot >= 0 and neighbor[slot] == v:
+        return float(second_before[u])
+    return float(first_before[u])
+
+
+@compiled
+def _by_family(
+    rows: Numbers,
+    offsets: Ints,
+    neighbor: Numbers,
+    reverse: Numbers,
+    out_prob: Floats,
+    family_in: Codes,
+    n_families: int,
+    slot_before: Numbers,
+    first_before: Floats,
+    second_before: Floats,
+) -> tuple[Numbers, Floats]:
+    slot = np.full((len(rows), n_families), NONE, np.int32)
+    prob = np.zeros((len(rows), n_families))
+    for i in range(len(rows)):
+        v = rows[i]
+        for j in range(offsets[v], offsets[v + 1]):
+            arriving = _arriving(v, neighbor[j], slot_before, neighbor, first_before, second_before)
+            arrived = arriving * out_prob[reverse[j]]
+            if arrived > prob[i, family_in[j]]:
+                prob[i, family_in[j]] = arrived
+                slot[i, family_in[j]] = j
+    return slot, prob

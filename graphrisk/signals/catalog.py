@@ -1,0 +1,113 @@
+"""The CATALOG: every signal in one table, and how a value becomes evidence."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graphrisk.model.evidence import Group, Reason, State, Strength, Term
+from graphrisk.model.kinds import EntityKind
+from graphrisk.model.policy import Policy, SignalRule
+from graphrisk.signals.lenders import most_lenders_in_window
+from graphrisk.signals.measure import Book, Signal
+from graphrisk.signals.repayment import late_instalments
+from graphrisk.signals.sharing import others_sharing
+
+BEHAVIOUR = "behaviour"
+
+CATALOG: tuple[Signal, ...] = (
+    Signal(
+        "LENDER_BURST",
+        "lender_burst",
+        most_lenders_in_window,
+        "lenders",
+        "applied to many lenders within a short window",
+        "multiple-application rules of credit bureaus",
+        "applications",
+    ),
+    Signal(
+        "REPAYMENT_LATE",
+        "repayment_lateness",
+        late_instalments,
+        "instalments",
+        "instalments unpaid or paid late",
+        "days past due, Basel definition of default (CRE36.69)",
+        "repayments",
+    ),
+    Signal(
+        "SHARED_DEVICE",
+        "shared_device",
+        others_sharing(EntityKind.DEVICE),
+        "accounts",
+        "other accounts use the same device",
+        "device-sharing rules of application fraud",
+        "identifiers",
+    ),
+    Signal(
+        "SHARED_PHONE",
+        "shared_phone",
+        others_sharing(EntityKind.PHONE),
+        "accounts",
+        "other accounts use the same phone number",
+        "synthetic-identity rules of application fraud",
+        "identifiers",
+    ),
+    Signal(
+        "SHARED_ID_DOCUMENT",
+        "shared_id_document",
+        others_sharing(EntityKind.ID_DOCUMENT),
+        "accounts",
+        "other accounts were opened with the same identity document",
+        "synthetic-identity rules of application fraud",
+        "identifiers",
+    ),
+    Signal(
+        "SHARED_BANK_CARD",
+        "shared_bank_card",
+        others_sharing(EntityKind.BANK_CARD),
+        "accounts",
+        "other accounts use the same bank card",
+        "synthetic-identity rules of application fraud",
+        "identifiers",
+    ),
+    Signal(
+        "SHARED_EMAIL",
+        "shared_email",
+        others_sharing(EntityKind.EMAIL),
+        "accounts",
+        "other accounts use the same e-mail address",
+        "synthetic-identity rules of application fraud",
+        "identifiers",
+    ),
+)
+
+
+def signal_terms(
+    book: Book, policy: Policy, catalog: tuple[Signal, ...] = CATALOG
+) -> tuple[Term, ...]:
+    """Measure every signal of the catalog on a book."""
+    return tuple(_term(signal, book, policy.signals[signal.rule]) for signal in catalog)
+
+
+def _term(signal: Signal, book: Book, rule: SignalRule) -> Term:
+    reason = Reason(signal.code, Group.OWN, BEHAVIOUR, Strength.STRONG, signal.text, signal.unit)
+    try:
+        value = signal.measure(book, rule)
+    except (ArithmeticError, ValueError, pl.exceptions.PolarsError):
+        # A signal that fails says so for every account; decisions then ask for a review.
+        n_accounts = len(book.graph.accounts)
+        failed = np.full(n_accounts, State.ERROR, dtype=np.int8)
+        return Term(reason, np.zeros(n_accounts), np.full(n_accounts, np.nan), failed)
+    nats = nats_of(value, rule)
+    state = np.where(np.isnan(value), State.UNKNOWN, np.where(nats > 0, State.HIT, State.MISS))
+    return Term(reason, nats, value, state.astype(np.int8))
+
+
+def nats_of(value: NDArray[np.float64], rule: SignalRule) -> NDArray[np.float64]:
+    """Turn observed counts into nats: nothing up to ``free_count``, then steps, up to the cap.
+
+    Unknown (NaN) brings nothing.
+    """
+    steps = np.maximum(np.nan_to_num(value, nan=0.0) - rule.free_count, 0.0)
+    return np.asarray(np.minimum(steps * rule.nats_per_step, rule.cap_nats), dtype=np.float64)

@@ -1,0 +1,184 @@
+"""Evidence that propagation brought: each kernel, by family, from bad and from good seeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphrisk.graph.hubs import is_identifier
+from graphrisk.graph.linkgraph import LinkGraph
+from graphrisk.model.evidence import Group, Reason, State, Strength, Term
+from graphrisk.model.policy import Policy
+from graphrisk.propagation.families import family_mass, family_nats
+from graphrisk.propagation.pagerank import pagerank, transition
+from graphrisk.propagation.reach import Reached, reach
+from graphrisk.propagation.seeds import Seeds
+from graphrisk.propagation.weights import Weights
+
+NETWORK_OF_GOOD = "good_neighbours"
+
+
+@dataclass(frozen=True, slots=True)
+class Propagated:
+    """Both kernels from both sides.
+
+    Attributes
+    ----------
+    bad_reach, good_reach
+        Messages of the reach kernel.
+    in_rate
+        Damped share of the neighbour's mass that arrives over each slot, shape (n_slots,).
+    bad_mass, good_mass
+        PageRank mass in units of 2**-40 of a seed, shape (n_entities,), int64.
+    """
+
+    bad_reach: Reached
+    good_reach: Reached
+    in_rate: NDArray[np.float64]
+    bad_mass: NDArray[np.int64]
+    good_mass: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedEvidence:
+    """What links brought to chosen entities, before it is made into terms.
+
+    Attributes
+    ----------
+    reach_nats
+        Reach from bad seeds by family, uncapped, shape (n, n_families).
+    bad_mass
+        PageRank mass from bad seeds that arrived over links, by family, in seeds, same shape.
+    reach_good_nats, good_mass
+        The same from good seeds, over all families, shape (n,).
+    """
+
+    reach_nats: NDArray[np.float64]
+    bad_mass: NDArray[np.float64]
+    reach_good_nats: NDArray[np.float64]
+    good_mass: NDArray[np.float64]
+
+
+def propagate(
+    graph: LinkGraph, weights: Weights, seeds: Seeds, policy: Policy, *, n_threads: int
+) -> Propagated:
+    """Run reach and PageRank from bad and from good seeds.
+
+    Raises
+    ------
+    NotConverged
+        If PageRank does not reach its fixed point.
+    """
+    rows = (graph.offsets, graph.neighbor)
+    floor = policy.reach.message_floor_prob
+    bad_reach, good_reach = (
+        reach(
+            *rows, graph.reverse, weights.out_prob, strength,
+            n_hops=n_hops, message_floor_prob=floor, n_threads=n_threads,
+        )
+        for strength, n_hops in (
+            (seeds.bad_strength, policy.reach.n_hops),
+            (seeds.good_strength, policy.reach.good_n_hops),
+        )
+    )  # fmt: skip
+    in_share = transition(*rows, graph.reverse, weights.out_prob, is_identifier(graph))
+    bad_mass, good_mass = (
+        pagerank(
+            *rows, in_share, (strength > 0).astype(np.float64),
+            damping=policy.pagerank.damping,
+            max_sweeps=policy.pagerank.max_sweeps,
+            n_threads=n_threads,
+        )
+        for strength in (seeds.bad_strength, seeds.good_strength)
+    )  # fmt: skip
+    return Propagated(
+        bad_reach, good_reach, policy.pagerank.damping * in_share, bad_mass, good_mass
+    )
+
+
+def linked_evidence(
+    rows: NDArray[np.int32], graph: LinkGraph, weights: Weights, propagated: Propagated
+) -> LinkedEvidence:
+    """Sum what arrived at each of ``rows``, by family."""
+    n_families = len(weights.families)
+
+    def nats(reached: Reached) -> NDArray[np.float64]:
+        return family_nats(
+            rows, graph.offsets, weights.family_in, reached.message_units, n_families
+        )
+
+    def mass(units: NDArray[np.int64]) -> NDArray[np.float64]:
+        return family_mass(
+            rows, graph.offsets, graph.neighbor, weights.family_in,
+            propagated.in_rate, units, n_families,
+        )  # fmt: skip
+
+    return LinkedEvidence(
+        reach_nats=nats(propagated.bad_reach),
+        bad_mass=mass(propagated.bad_mass),
+        reach_good_nats=nats(propagated.good_reach).sum(axis=1),
+        good_mass=mass(propagated.good_mass).sum(axis=1),
+    )
+
+
+def linked_terms(
+    evidence: LinkedEvidence, has_links: NDArray[np.bool_], policy: Policy
+) -> tuple[Term, ...]:
+    """Make terms of the additive model out of linked evidence.
+
+    PageRank's smoothed ratio (B + mu * pi) / (G + mu * (1 - pi)), in log-odds over the prior, is
+    log(1 + B / (mu * pi)) - log(1 + G / (mu * (1 - pi))): one term for bad, rising with B
+    alone, and one for good, rising with G alone. The bad one is shared among families in
+    proportion to the mass each brought.
+    """
+    worth, prior = policy.evidence, policy.prior.risk_prob
+    smoothing = policy.pagerank.smoothing_mass
+    bad = evidence.bad_mass.sum(axis=1)
+    rank_nats = worth.pagerank_weight * np.log1p(bad / (smoothing * prior))
+    per_mass = np.divide(rank_nats, bad, out=np.zeros_like(bad), where=bad > 0)
+    terms = []
+    for i, (family, rule) in enumerate(policy.families.items()):
+        strength = Strength(rule.strength)
+        reached = evidence.reach_nats[:, i]
+        capped = worth.reach_weight * np.minimum(reached, rule.cap_nats)
+        terms.append(
+            _term(
+                Reason(
+                    f"REACH_{family.upper()}", Group.LINKED, family, strength,
+                    f"risk of a bad account can have arrived over {family} links", "nats",
+                ),
+                capped, reached, has_links,
+            )
+        )  # fmt: skip
+        terms.append(
+            _term(
+                Reason(
+                    f"RANK_{family.upper()}", Group.LINKED, family, strength,
+                    f"close to bad accounts over {family} links", "seeds",
+                ),
+                per_mass * evidence.bad_mass[:, i], evidence.bad_mass[:, i], has_links,
+            )
+        )  # fmt: skip
+    good_reach = np.minimum(evidence.reach_good_nats, worth.reach_good_cap_nats)
+    good_rank = np.log1p(evidence.good_mass / (smoothing * (1.0 - prior)))
+    for code, text, unit, nats, value in (
+        ("REACH_GOOD", "links to accounts in good standing", "nats",
+         -worth.reach_good_weight * good_reach, evidence.reach_good_nats),
+        ("RANK_GOOD", "close to accounts in good standing", "seeds",
+         -worth.pagerank_good_weight * good_rank, evidence.good_mass),
+    ):  # fmt: skip
+        reason = Reason(code, Group.GOOD, NETWORK_OF_GOOD, Strength.WEAK, text, unit)
+        terms.append(_term(reason, nats, value, has_links))
+    return tuple(terms)
+
+
+def _term(
+    reason: Reason,
+    nats: NDArray[np.float64],
+    value: NDArray[np.float64],
+    has_links: NDArray[np.bool_],
+) -> Term:
+    state = np.where(nats != 0, State.HIT, np.where(has_links, State.MISS, State.UNKNOWN))
+    return Term(reason, nats, value, state.astype(np.int8))
