@@ -1,0 +1,106 @@
+"""Why a row was set aside, and what was changed on the way in: stable codes and their texts.
+
+Programs match on the codes, people read the texts, and the data dictionary prints both.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from graphrisk.intake.columns import ColumnSpec
+
+
+class FaultCode(StrEnum):
+    """Why a row is in the quarantine."""
+
+    MISSING_VALUE = "missing_value"
+    WRONG_TYPE = "wrong_type"
+    BAD_UTF8 = "bad_utf8"
+    CONTROL_CHARACTER = "control_character"
+    ID_TOO_LONG = "id_too_long"
+    ID_NOT_TEXT = "id_not_text"
+    MIXED_SCRIPT = "mixed_script"
+    NOT_IN_VOCABULARY = "not_in_vocabulary"
+    BAD_TIME = "bad_time"
+    FUTURE_TIME = "future_time"
+    TIME_OUT_OF_ORDER = "time_out_of_order"
+    NEGATIVE_AMOUNT = "negative_amount"
+    AMOUNT_WITHOUT_CURRENCY = "amount_without_currency"
+    BAD_CURRENCY = "bad_currency"
+    WEIGHT_OUT_OF_RANGE = "weight_out_of_range"
+    SELF_LINK = "self_link"
+    DANGLING_REFERENCE = "dangling_reference"
+    AMBIGUOUS_REFERENCE = "ambiguous_reference"
+    CONFLICTING_KEY = "conflicting_key"
+    RAGGED_ROW = "ragged_row"
+
+
+class Normalised(StrEnum):
+    """What was changed in cells that were accepted. Each change is counted per column."""
+
+    TRIMMED = "trimmed"
+    NFKC = "nfkc"
+    CASE_FOLDED = "case_folded"
+    TRANSLATED = "translated"
+    BOM = "bom"
+    NAIVE_TIME_READ_AS_UTC = "naive_time_read_as_utc"
+    EPOCH_READ = "epoch_read"
+    SENTINEL_TIME_MISSING = "sentinel_time_missing"
+    ROUNDED_HALF_EVEN = "rounded_half_even"
+
+
+#: What each fault means and what to do about it: the ``reason`` of a quarantined row.
+FAULT_TEXTS: dict[FaultCode, str] = {
+    FaultCode.MISSING_VALUE: "the cell is empty; this column needs a value in every row",
+    FaultCode.WRONG_TYPE: "not a number of the expected form; write digits only, such as 1250",
+    FaultCode.BAD_UTF8: "the bytes are not valid UTF-8; save the file as UTF-8",
+    FaultCode.CONTROL_CHARACTER: "holds a control or invisible character; remove it",
+    FaultCode.ID_TOO_LONG: "longer than 256 characters; check the column",
+    FaultCode.ID_NOT_TEXT: "looks like an id that went through a number, and may have lost "
+    "digits; export the column as text",
+    FaultCode.MIXED_SCRIPT: "mixes Latin with Cyrillic or Greek letters that look alike; "
+    "check the id at its source",
+    FaultCode.NOT_IN_VOCABULARY: "not a known word",
+    FaultCode.BAD_TIME: "not a time; write ISO 8601 with an offset, such as 2024-05-01T12:30:00Z",
+    FaultCode.FUTURE_TIME: "lies more than five minutes after the moment of reading; check the "
+    "clock or the time zone of the source",
+    FaultCode.TIME_OUT_OF_ORDER: "lies before the time that it should follow",
+    FaultCode.NEGATIVE_AMOUNT: "the amount is negative; write amounts as zero or more",
+    FaultCode.AMOUNT_WITHOUT_CURRENCY: "there is an amount and no currency; supply the currency",
+    FaultCode.BAD_CURRENCY: "not an ISO 4217 code of three letters, such as EUR",
+    FaultCode.WEIGHT_OUT_OF_RANGE: "not a number from 0 to 1",
+    FaultCode.SELF_LINK: "both ends are the same entity; a link needs two",
+    FaultCode.DANGLING_REFERENCE: "names an entity that no table lists; supply it, or correct "
+    "the id",
+    FaultCode.AMBIGUOUS_REFERENCE: "several kinds of entity have this id; supply the kind",
+    FaultCode.CONFLICTING_KEY: "another row has the same key with other content; the one with "
+    "the newest event time was kept",
+    FaultCode.RAGGED_ROW: "the row has more or fewer cells than the header",
+}
+
+NORMALISED_TEXTS: dict[Normalised, str] = {
+    Normalised.TRIMMED: "white space around the value was removed",
+    Normalised.NFKC: "full-width and other compatibility characters were made plain (NFKC)",
+    Normalised.CASE_FOLDED: "the letters were put in the expected case",
+    Normalised.TRANSLATED: "the value was translated as the mapping says",
+    Normalised.BOM: "a byte order mark at the start of the file was skipped",
+    Normalised.NAIVE_TIME_READ_AS_UTC: "a time without an offset was read as UTC, as no time "
+    "zone was declared",
+    Normalised.EPOCH_READ: "a count since 1970 was read as a time",
+    Normalised.SENTINEL_TIME_MISSING: "a time before 1971 or after 2200 was read as missing",
+    Normalised.ROUNDED_HALF_EVEN: "an amount in major units was rounded to minor units",
+}
+
+
+def reason(code: FaultCode, column: ColumnSpec | None = None) -> str:
+    """Return the text for a fault, with the allowed words or the time to follow named."""
+    text = FAULT_TEXTS[code]
+    if column is None:
+        return text
+    if code is FaultCode.NOT_IN_VOCABULARY and column.vocabulary:
+        return f"{text}; expected one of: {', '.join(column.vocabulary)}"
+    if code is FaultCode.NOT_IN_VOCABULARY:
+        return f"{text}; expected lower-case letters, digits and underscores, such as uses_device"
+    if code is FaultCode.TIME_OUT_OF_ORDER and column.not_before:
+        return f"lies before {column.not_before} in the same row"
+    return text

@@ -1,0 +1,145 @@
+"""The first look at a CSV file: its bytes, its encoding, its header."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from graphrisk.errors import InputRefused
+
+_CHUNK_BYTES = 1 << 20
+_HEAD_BYTES = 1 << 18
+_UTF8_BOM = b"\xef\xbb\xbf"
+_DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a pipe"}
+_MAX_COLUMNS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class CsvHeader:
+    """What the first look found.
+
+    ``raw_names`` are the header cells as they are in the file, ``names`` the same trimmed.
+    ``n_lines`` counts physical lines; ``n_header_lines`` the lines of the header itself.
+    """
+
+    raw_names: tuple[str, ...]
+    names: tuple[str, ...]
+    has_bom: bool
+    sha256: str
+    n_lines: int
+    n_quotes: int
+    n_header_lines: int
+
+
+def read_header(path: Path, delimiter: str) -> CsvHeader:
+    """Hash the file and read its header.
+
+    Raises
+    ------
+    InputRefused
+        When the file is empty or not UTF-8, or its header is missing, has other delimiters or
+        names a column twice.
+    """
+    sha256, head, n_lines, n_quotes = _scan(path)
+    _refuse_other_formats(path.name, head)
+    text = head.removeprefix(_UTF8_BOM).decode("utf-8", errors="replace")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        raw_names = tuple(next(reader, ()))
+    except csv.Error as error:
+        raise InputRefused(
+            f"{path.name}: the header can't be read ({error})",
+            expected="a header line of column names",
+        ) from error
+    names = tuple(name.strip() for name in raw_names)
+    _check_names(path.name, names, head, delimiter)
+    return CsvHeader(
+        raw_names, names, head.startswith(_UTF8_BOM), sha256, n_lines, n_quotes, reader.line_num
+    )
+
+
+def _scan(path: Path) -> tuple[str, bytes, int, int]:
+    """Return the hash, the first bytes, and the counts of physical lines and of quotes."""
+    digest = hashlib.sha256()
+    head = last = b""
+    n_newlines = n_quotes = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+            head = head or chunk[:_HEAD_BYTES]
+            n_newlines += chunk.count(b"\n")
+            n_quotes += chunk.count(b'"')
+            last = chunk[-1:]
+    return digest.hexdigest(), head, n_newlines + (last not in (b"", b"\n")), n_quotes
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _refuse_other_formats(file: str, head: bytes) -> None:
+    """Raise for an empty file and for bytes that are not UTF-8 text."""
+    if not head.removeprefix(_UTF8_BOM).strip():
+        raise InputRefused(
+            f"{file}: the file is empty", expected="a header line", hint="export the file again"
+        )
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head[:64]:
+        raise InputRefused(
+            f"{file}: the file is UTF-16, or not text at all",
+            expected="UTF-8",
+            hint="save it again as UTF-8 (in a spreadsheet: 'CSV UTF-8')",
+        )
+    if head.startswith(b"PK\x03\x04"):
+        raise InputRefused(
+            f"{file}: the file is a spreadsheet or a zip archive with another name",
+            expected="CSV text",
+            hint="export the sheet as 'CSV UTF-8', or unpack the archive",
+        )
+
+
+def _check_names(file: str, names: tuple[str, ...], head: bytes, delimiter: str) -> None:
+    """Raise for a header that can't be one."""
+    if any("\ufffd" in name for name in names):
+        raise InputRefused(
+            f"{file}: the header is not UTF-8{_guessed_encoding(head)}",
+            expected="UTF-8",
+            hint="save the file again as UTF-8",
+        )
+    if not any(names):
+        raise InputRefused(
+            f"{file}: the first line is blank", expected="the header in the first line"
+        )
+    others = [other for other in _DELIMITERS if other != delimiter and other in names[0]]
+    if len(names) == 1 and others:
+        expected = _DELIMITERS.get(delimiter, repr(delimiter))
+        raise InputRefused(
+            f"{file}: the cells seem to be separated by {_DELIMITERS[others[0]]}",
+            expected=f"{expected} between cells, as the mapping says",
+            hint=f"export with {expected}, or set delimiter = {others[0]!r} in the mapping",
+        )
+    if len(names) > _MAX_COLUMNS:
+        raise InputRefused(
+            f"{file}: {len(names)} columns", expected=f"{_MAX_COLUMNS} columns at most"
+        )
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputRefused(
+            f"{file}: the header has {', '.join(repr(name) for name in twice)} more than once",
+            expected="every column name once",
+            hint="rename or remove the columns that repeat",
+        )
+
+
+def _guessed_encoding(head: bytes) -> str:
+    """Return words on the encoding that the first line may have, when it is a common one."""
+    first = head.split(b"\n", 1)[0]
+    try:
+        first.decode("gb18030")
+    except UnicodeDecodeError:
+        return ""
+    return " (it may be GB18030)"

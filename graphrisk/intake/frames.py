@@ -1,0 +1,158 @@
+"""Parquet files, DataFrames and NetworkX graphs as raw tables. What is given is never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from graphrisk.errors import InputRefused
+from graphrisk.intake.csvheader import file_sha256
+from graphrisk.intake.raw import RawTable, no_ragged_rows
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+#: Mixtures of Python types that Arrow refuses to guess at; they are read as text.
+_MIXED = {"mixed", "mixed-integer", "mixed-integer-float"}
+
+
+def read_parquet_header(path: Path) -> tuple[str, ...]:
+    """Return the column names of a Parquet file; raise ``InputRefused`` if it isn't one."""
+    if path.stat().st_size == 0:
+        raise InputRefused(f"{path.name}: the file is empty", hint="export the file again")
+    try:
+        return tuple(pq.read_schema(path).names)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise _unreadable(path, error) from error
+
+
+def read_parquet(path: Path, header: tuple[str, ...], needed: Iterable[str]) -> RawTable:
+    """Read the needed columns of a Parquet file."""
+    wanted = [name for name in header if name in set(needed)]
+    try:
+        frame = pl.read_parquet(path, columns=wanted)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise _unreadable(path, error) from error
+    return _raw(path.name, frame, header, sha256=file_sha256(path))
+
+
+def read_frame(name: str, table: object, needed: Iterable[str]) -> RawTable:
+    """Take the needed columns of a pandas or polars DataFrame, or of a pyarrow Table."""
+    frame = _to_polars(name, table)
+    wanted = [column for column in frame.columns if column in set(needed)]
+    return _raw(name, frame.select(wanted), tuple(frame.columns))
+
+
+def frame_header(name: str, table: object) -> tuple[str, ...]:
+    """Return the column names of a DataFrame; raise ``InputRefused`` when one repeats."""
+    if isinstance(table, pa.Table):
+        header = tuple(table.column_names)
+    elif hasattr(table, "columns"):
+        header = tuple(str(column) for column in table.columns)
+    else:
+        raise InputRefused(
+            f"{name}: a {type(table).__name__}",
+            expected="a pandas or polars DataFrame, or a pyarrow Table",
+        )
+    twice = sorted({column for column in header if header.count(column) > 1})
+    if twice:
+        raise InputRefused(
+            f"{name}: {', '.join(twice)} more than once", expected="every column name once"
+        )
+    return header
+
+
+def graph_tables(graph: nx.Graph) -> dict[str, pl.DataFrame]:
+    """Return the long tables of a NetworkX graph: entities, links and labels.
+
+    Nodes may carry ``kind`` (default ``account``), ``label`` and numeric attributes; edges may
+    carry ``relation`` (default ``link``), ``weight`` and ``observed_at``.
+    """
+    nodes = [
+        {**attributes, "entity_id": str(node), "kind": attributes.get("kind", "account")}
+        for node, attributes in graph.nodes(data=True)
+    ]
+    if len({node["entity_id"] for node in nodes}) < len(nodes):
+        raise InputRefused(
+            "graph: two nodes are the same text, such as 1 and '1'",
+            expected="every node to be told apart by its text",
+            hint="relabel the nodes",
+        )
+    links = [
+        {
+            "source_id": str(source),
+            "target_id": str(target),
+            "relation": attributes.get("relation", "link"),
+            "weight": attributes.get("weight"),
+            "observed_at": attributes.get("observed_at"),
+        }
+        for source, target, attributes in graph.edges(data=True)
+    ]
+    entities = _records(nodes, ("entity_id", "kind"))
+    tables = {
+        "entities": entities.drop("label", strict=False),
+        "links": _records(links, ("source_id", "target_id", "relation")),
+    }
+    if "label" in entities.columns:
+        labels = entities.select("entity_id", entity_kind="kind", label="label")
+        tables["labels"] = labels.filter(pl.col("label").is_not_null())
+    return tables
+
+
+def _records(records: list[dict[str, Any]], required: tuple[str, ...]) -> pl.DataFrame:
+    """Build a frame from records of differing keys, with the required columns at least."""
+    if not records:
+        return pl.DataFrame(schema=dict.fromkeys(required, pl.String))
+    return pl.DataFrame(records, infer_schema_length=None, strict=False)
+
+
+def _to_polars(name: str, table: object) -> pl.DataFrame:
+    """Return the table as polars, without a copy where none is needed."""
+    if isinstance(table, pl.DataFrame):
+        return table
+    try:
+        arrow = (
+            table if isinstance(table, pa.Table) else _pandas_to_arrow(cast("pd.DataFrame", table))
+        )
+        return pl.DataFrame(pl.from_arrow(arrow))
+    except (pa.ArrowException, pl.exceptions.PolarsError, TypeError, AttributeError) as error:
+        raise InputRefused(
+            f"{name}: the table can't be read ({error})",
+            expected="columns of text, numbers or times",
+            hint="convert the column named, for example with .astype(str)",
+        ) from error
+
+
+def _pandas_to_arrow(table: pd.DataFrame) -> pa.Table:
+    """Convert pandas to Arrow; columns that mix numbers and text become text."""
+    import pandas as pd
+
+    frame = table.set_axis([str(column) for column in table.columns], axis="columns")
+    mixed = [
+        column
+        for column in frame.columns
+        if frame[column].dtype == object
+        and pd.api.types.infer_dtype(frame[column], skipna=True) in _MIXED
+    ]
+    return pa.Table.from_pandas(frame.astype(dict.fromkeys(mixed, "string")), preserve_index=False)
+
+
+def _raw(file: str, frame: pl.DataFrame, header: tuple[str, ...], sha256: str = "") -> RawTable:
+    """Number the rows from 1: a table has no physical lines."""
+    lines = pl.int_range(1, frame.height + 1, dtype=pl.Int64, eager=True).alias("line")
+    return RawTable(file, sha256, header, frame, lines, no_ragged_rows())
+
+
+def _unreadable(path: Path, error: Exception) -> InputRefused:
+    """Build the refusal of a Parquet file that does not open."""
+    return InputRefused(
+        f"{path.name}: not a Parquet file that can be read ({error})",
+        expected="a whole Parquet file",
+        hint="write the file again; it may have been cut short",
+    )

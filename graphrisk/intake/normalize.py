@@ -1,0 +1,192 @@
+"""A raw table to typed rows of one canonical table, one column at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from graphrisk.errors import InputRefused
+from graphrisk.intake.cells import Column, Moment, any_of
+from graphrisk.intake.codes import FaultCode
+from graphrisk.intake.columns import ColumnSpec, ColumnType, PersonalData
+from graphrisk.intake.mapping import ColumnRule, TableRule
+from graphrisk.intake.numbers import clean_amounts, clean_numbers
+from graphrisk.intake.quarantine import Fault, records
+from graphrisk.intake.raw import RawTable
+from graphrisk.intake.rowrules import row_faults
+from graphrisk.intake.times import clean_times
+from graphrisk.intake.words import clean_words
+
+#: Columns that travel beside the canonical ones: where a row is from, and whether it is set aside.
+FILE, LINE, IS_FAULTY = "__file", "__line", "__is_faulty"
+
+
+@dataclass(frozen=True, slots=True)
+class CleanRows:
+    """Typed rows of one canonical table from one file.
+
+    ``rows`` has the canonical columns, the attributes, and ``FILE``, ``LINE``, ``IS_FAULTY``.
+    ``counts`` holds what was changed by ``table.column:code``; ``used`` the source columns.
+    """
+
+    rows: pl.DataFrame
+    quarantine: list[pl.DataFrame]
+    counts: Counter[str]
+    used: frozenset[str]
+
+
+def source_columns(rule: TableRule, header: Iterable[str]) -> frozenset[str]:
+    """Return the columns of a header that a rule reads, attributes included."""
+    names = tuple(header)
+    if rule.attributes is None:
+        return frozenset(names)
+    mapped = {column.column_in(names) for column in rule.columns.values()}
+    return frozenset(names) & {*mapped, *rule.where, *rule.attributes}
+
+
+def clean_rows(raw: RawTable, rule: TableRule, moment: Moment) -> CleanRows:
+    """Select the rows that a rule reads, and clean every column of them.
+
+    Raises
+    ------
+    InputRefused
+        When a whole column is of a dtype that can't hold what the column means.
+    """
+    table = rule.table
+    is_read = _selected(raw.frame, rule)
+    frame, lines = raw.frame.filter(is_read), raw.lines.filter(is_read)
+    names = _attributes(frame, rule)
+    specs = {spec: rule.columns.get(spec.name, ColumnRule()) for spec in table.columns}
+    specs |= {_attribute(name): ColumnRule((name,)) for name in names}
+    supplied = {spec.name: _cells(frame, source) for spec, source in specs.items()}
+    columns = _clean_all(specs, supplied, moment)
+
+    faults = [
+        Fault(code, column.spec, mask)
+        for column in columns.values()
+        for code, mask in column.faults
+    ]
+    faults += [fault for fault in row_faults(table, columns) if fault.mask.any()]
+    rows = pl.DataFrame(
+        {name: column.values.cast(column.spec.dtype) for name, column in columns.items()}
+    ).with_columns(
+        pl.lit(raw.file).alias(FILE),
+        lines.alias(LINE),
+        any_of([fault.mask for fault in faults], frame.height).alias(IS_FAULTY),
+    )
+    return CleanRows(
+        rows=rows,
+        quarantine=[records(fault, table.name, raw.file, lines, supplied[fault.column.name])
+                    for fault in faults],
+        counts=Counter({f"{table.name}.{name}:{code}": n for name, column in columns.items()
+                        for code, n in column.counts.items()}),
+        used=frozenset({*rule.where, *names, *_mapped(frame, rule)}),
+    )  # fmt: skip
+
+
+def _clean_all(
+    specs: Mapping[ColumnSpec, ColumnRule], supplied: Mapping[str, pl.Series], moment: Moment
+) -> dict[str, Column]:
+    """Clean every column; refuse with all the columns that can't be used, not the first alone."""
+    columns: dict[str, Column] = {}
+    refusals: list[str] = []
+    for spec, source in specs.items():
+        try:
+            columns[spec.name] = clean_column(supplied[spec.name], spec, source, moment)
+        except InputRefused as error:
+            refusals.append(str(error))
+    if refusals:
+        raise InputRefused(refusals[0], faults=refusals)
+    return columns
+
+
+def clean_column(cells: pl.Series, spec: ColumnSpec, rule: ColumnRule, moment: Moment) -> Column:
+    """Clean one column.
+
+    Parameters
+    ----------
+    cells
+        The cells as supplied, of any dtype.
+    spec, rule
+        The canonical column, and where it comes from.
+    moment
+        The declared time zone and the moment of reading.
+
+    Returns
+    -------
+    Column
+        Typed values and the faults found. Required cells that are empty are a fault too.
+
+    Raises
+    ------
+    InputRefused
+        When the dtype of the whole column can't hold what the column means.
+    """
+    if cells.dtype.is_nested() or cells.dtype in (pl.Binary, pl.Object):
+        raise InputRefused(
+            f"column {cells.name!r} holds values of type {cells.dtype}",
+            expected="text, numbers or times",
+        )
+    column = Column(spec, cells)
+    if spec.type is ColumnType.TIME:
+        clean_times(column, moment)
+    elif spec.type is ColumnType.AMOUNT:
+        clean_amounts(column, rule.decimals)
+    elif spec.type in (ColumnType.NUMBER, ColumnType.SHARE):
+        clean_numbers(column)
+    else:
+        clean_words(column, rule.values)
+    if spec.required:
+        # Cells that became null by a fault have their record; only the empty ones are left.
+        faulty = any_of([mask for _, mask in column.faults], cells.len())
+        column.reject(FaultCode.MISSING_VALUE, column.values.is_null() & ~faulty)
+    return column
+
+
+def _cells(frame: pl.DataFrame, rule: ColumnRule) -> pl.Series:
+    """Return the cells of a source column, or of a constant; null where there is neither."""
+    name = rule.column_in(frame.columns)
+    if name is not None:
+        return frame[name]
+    return pl.Series([rule.constant], dtype=pl.String).new_from_index(0, frame.height)
+
+
+def _mapped(frame: pl.DataFrame, rule: TableRule) -> set[str]:
+    """Return the source columns that the rule's canonical columns are read from."""
+    names = {source.column_in(frame.columns) for source in rule.columns.values()}
+    return {name for name in names if name is not None}
+
+
+def _selected(frame: pl.DataFrame, rule: TableRule) -> pl.Series:
+    """Return the rows that the rule's ``where`` selects (Boolean, one per row)."""
+    is_read = pl.Series([True]).new_from_index(0, frame.height)
+    for name, wanted in rule.where.items():
+        text = frame[name].cast(pl.String).str.strip_chars()
+        is_read &= text.is_in(wanted).fill_null(False)
+    return is_read
+
+
+def _attributes(frame: pl.DataFrame, rule: TableRule) -> list[str]:
+    """Return the columns to keep as attributes: those that hold numbers, and nothing else."""
+    taken = {*_mapped(frame, rule), *rule.where, *rule.table.names, FILE, LINE, IS_FAULTY, ""}
+    wanted = frame.columns if rule.attributes is None else rule.attributes
+    return [name for name in wanted if name not in taken and _holds_numbers(frame[name])]
+
+
+def _holds_numbers(cells: pl.Series) -> bool:
+    """Return whether every cell that isn't empty is a number, and there is one."""
+    if cells.dtype.is_numeric() or cells.dtype == pl.Boolean:
+        return True
+    if cells.dtype != pl.String or cells.null_count() == cells.len():
+        return False
+    text = cells.str.strip_chars()
+    is_empty = text.is_null() | (text == "")
+    return bool((is_empty | text.cast(pl.Float64, strict=False).is_not_null()).all())
+
+
+def _attribute(name: str) -> ColumnSpec:
+    """Return the spec of an attribute column."""
+    return ColumnSpec(name, ColumnType.NUMBER, "An attribute.", personal=PersonalData.BEHAVIOUR)

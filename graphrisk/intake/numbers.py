@@ -1,0 +1,100 @@
+"""Amounts in minor units, and numbers: never through a float where digits could be lost."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from graphrisk.intake.cells import Column, any_of, trim
+from graphrisk.intake.codes import FaultCode, Normalised
+from graphrisk.intake.columns import ColumnType
+
+_DECIMAL = r"^-?[0-9]+(?:\.[0-9]+)?$"
+_SCIENTIFIC = r"^-?[0-9]+(?:\.[0-9]+)?[eE]-?[0-9]+$"
+_MAX_EXACT_FLOAT = 2**53
+
+
+def clean_amounts(column: Column, decimals: int | None) -> None:
+    """Clean amounts: whole minor units, or decimal major units when the mapping says so."""
+    raw = column.values
+    if decimals is not None:
+        column.values = _plain_decimals(raw)
+        trim(column)
+        _round_to_minor(column, decimals)
+    elif raw.dtype.is_integer():
+        column.values = raw.cast(pl.Int64, strict=False)
+        column.reject(FaultCode.WRONG_TYPE, raw.is_not_null() & column.values.is_null())
+    elif raw.dtype.is_float():
+        column.values = raw.fill_nan(None)
+        is_exact = (column.values == column.values.floor()) & (
+            column.values.abs() <= _MAX_EXACT_FLOAT
+        )
+        column.reject(FaultCode.WRONG_TYPE, ~is_exact)
+        column.values = column.values.cast(pl.Int64)
+    else:
+        column.values = raw.cast(pl.String)
+        trim(column)
+        _parse(column, pl.Int64(), column.values.str.starts_with("+"))
+    column.reject(FaultCode.NEGATIVE_AMOUNT, column.values < 0)
+
+
+def _plain_decimals(raw: pl.Series) -> pl.Series:
+    """Return major units as decimal text; floats and scientific notation are written out."""
+    written_out = pl.Decimal(38, 12)
+    if raw.dtype.is_float():
+        return raw.fill_nan(None).cast(written_out, strict=False).cast(pl.String)
+    text = raw.cast(pl.String)
+    is_scientific = text.str.contains(_SCIENTIFIC)
+    if is_scientific.any():
+        plain = text.cast(pl.Float64, strict=False).cast(written_out, strict=False)
+        text = text.zip_with(~is_scientific.fill_null(False), plain.cast(pl.String))
+    return text
+
+
+def _round_to_minor(column: Column, decimals: int) -> None:
+    """Turn decimal text into minor units, rounding half to even on the digits themselves."""
+    text = column.values
+    column.reject(FaultCode.WRONG_TYPE, ~text.str.contains(_DECIMAL))
+    parts = pl.select(
+        whole=pl.lit(column.values).str.extract(r"^-?([0-9]+)"),
+        fraction=pl.lit(column.values).str.extract(r"\.([0-9]+)$").fill_null(""),
+    )
+    kept = parts["fraction"].str.slice(0, decimals).str.pad_end(decimals, "0")
+    rest = parts["fraction"].str.slice(decimals).str.strip_chars_end("0")
+    minor = (parts["whole"] + kept).cast(pl.Int64, strict=False)
+    # Without trailing zeros, digits compare as text: "5" is the half, and "50001" is above it.
+    rounds_up = (rest > "5") | ((rest == "5") & (minor % 2 == 1))
+    n_rounded = int((rest.str.len_bytes() > 0).fill_null(False).sum())
+    if n_rounded:
+        column.counts[Normalised.ROUNDED_HALF_EVEN] += n_rounded
+    rounded = minor + rounds_up.cast(pl.Int64)
+    is_negative = column.values.str.starts_with("-")
+    column.values = rounded.zip_with(~is_negative.fill_null(False), -rounded)
+    column.reject(FaultCode.WRONG_TYPE, text.is_not_null() & column.values.is_null()
+                  & ~any_of([mask for _, mask in column.faults], text.len()))  # fmt: skip
+
+
+def clean_numbers(column: Column) -> None:
+    """Clean numbers; shares must lie in [0, 1]."""
+    raw = column.values
+    is_share = column.spec.type is ColumnType.SHARE
+    unfit = FaultCode.WEIGHT_OUT_OF_RANGE if is_share else FaultCode.WRONG_TYPE
+    if raw.dtype.is_numeric() or raw.dtype == pl.Boolean:
+        column.values = raw.cast(pl.Float64)
+    else:
+        column.values = raw.cast(pl.String)
+        trim(column)
+        _parse(column, pl.Float64())
+    column.reject(unfit, ~column.values.is_finite())
+    if is_share:
+        column.reject(unfit, ~column.values.is_between(0.0, 1.0))
+    column.values += 0.0  # -0.0 becomes 0.0, so equal rows are equal bytes
+
+
+def _parse(column: Column, dtype: pl.DataType, also_wrong: pl.Series | None = None) -> None:
+    """Parse text as numbers; what does not parse whole is of the wrong type."""
+    parsed = column.values.cast(dtype, strict=False)
+    wrong = column.values.is_not_null() & parsed.is_null()
+    if also_wrong is not None:
+        wrong |= also_wrong.fill_null(False)
+    column.values = parsed
+    column.reject(FaultCode.WRONG_TYPE, wrong)

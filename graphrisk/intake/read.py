@@ -1,0 +1,292 @@
+"""``read_dataset``: tables in, valid tables and a quarantine out."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from graphrisk.errors import InputRefused, UsageError
+from graphrisk.intake.cells import Moment
+from graphrisk.intake.codes import FaultCode, Normalised, reason
+from graphrisk.intake.columns import REGISTERS, TABLES
+from graphrisk.intake.dataset import QUARANTINE_SCHEMA, Dataset, DatasetRefused, FileTally
+from graphrisk.intake.frames import graph_tables
+from graphrisk.intake.mapping import DatasetMapping, TableRule, load_mapping
+from graphrisk.intake.normalize import clean_rows, source_columns
+from graphrisk.intake.quarantine import gather
+from graphrisk.intake.raw import RawTable
+from graphrisk.intake.references import build_registers
+from graphrisk.intake.supply import Supplies, Supply, from_folder, from_frames
+from graphrisk.intake.validate import Settled, settle
+from graphrisk.model.kinds import EntityKind
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+    import pyarrow as pa
+
+#: A header cell that looks like data: a number, a date, or nothing.
+_LIKE_DATA = re.compile(r"|-?[0-9][0-9.,]*|[0-9]{4}-[0-9]{2}-[0-9]{2}.*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Portion:
+    """How many rows one file brought to one canonical table, and how many of them were ragged."""
+
+    file: str
+    table: str
+    sha256: str
+    n_rows_in_file: int
+    n_rows_read: int
+    n_ragged: int
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What has been read so far, file by file."""
+
+    rows: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+    quarantine: list[pl.DataFrame] = field(default_factory=list)
+    portions: list[_Portion] = field(default_factory=list)
+    unknown_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    normalised: Counter[str] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+    refused_tables: set[str] = field(default_factory=set)
+
+
+def read_dataset(
+    source: str | Path | Mapping[str, pd.DataFrame | pl.DataFrame | pa.Table] | nx.Graph,
+    *,
+    mapping: str | Path | None = None,
+    received_at: datetime | None = None,
+) -> Dataset:
+    """Read and validate a dataset.
+
+    Parameters
+    ----------
+    source
+        A folder of CSV or Parquet files; or DataFrames by table name; or a NetworkX graph whose
+        nodes may have ``kind`` and ``label``, and edges ``relation``, ``weight`` and
+        ``observed_at``. What is given is never changed.
+    mapping
+        Name of a shipped mapping (default ``standard``), or the path of a TOML file.
+    received_at
+        The moment of reading, with its time zone. Event times more than five minutes later are
+        quarantined. None skips that check: library code reads no clock.
+
+    Returns
+    -------
+    Dataset
+        Typed tables, the quarantine, and tallies in which every row is accounted for.
+
+    Raises
+    ------
+    DatasetRefused
+        When any file can't be used, or no account exists. All faults of all files are in
+        ``faults``; what could be read all the same is in ``dataset``.
+    InputRefused
+        When there is no such folder.
+    MappingError
+        When the mapping is not valid.
+    """
+    if received_at is not None and received_at.tzinfo is None:
+        raise UsageError(
+            f"received_at {received_at} has no time zone", expected="an aware datetime, such as UTC"
+        )
+    rules = load_mapping(mapping)
+    supplies = _supplies(source, rules)
+    moment = Moment(rules.timezone, received_at)
+    gathered = _Gathered(faults=list(supplies.faults))
+    for supply in supplies.tables:
+        try:
+            _take(supply, rules.rules_for(supply.stem), moment, gathered)
+        except InputRefused as error:
+            gathered.faults += [
+                _named(supply.name, fault) for fault in error.faults or [str(error)]
+            ]
+            gathered.refused_tables |= {rule.into for rule in rules.rules_for(supply.stem)}
+    dataset = _settle_all(gathered, rules, supplies)
+    if not gathered.faults:
+        gathered.faults += _no_account(dataset, rules, supplies)
+    if gathered.faults:
+        raise _refusal(supplies, gathered.faults, dataset)
+    return dataset
+
+
+def _supplies(source: object, rules: DatasetMapping) -> Supplies:
+    """Find the tables of a source of any sort."""
+    if isinstance(source, str | Path):
+        return from_folder(Path(source), rules)
+    networkx = sys.modules.get("networkx")  # whoever has a graph has imported it
+    if networkx is not None and isinstance(source, networkx.Graph):
+        return from_frames(graph_tables(source), rules)
+    if isinstance(source, Mapping):
+        return from_frames(source, rules)
+    raise UsageError(
+        f"a dataset of type {type(source).__name__}",
+        expected="a folder, DataFrames by table name, or a NetworkX graph",
+    )
+
+
+def _take(
+    supply: Supply, rules: tuple[TableRule, ...], moment: Moment, gathered: _Gathered
+) -> None:
+    """Read one table, and clean its rows for every canonical table that it feeds."""
+    header = supply.header()
+    faults = _missing_columns(supply.name, header, rules)
+    if faults:
+        raise InputRefused(faults[0], faults=faults)
+    needed = frozenset[str]().union(*(source_columns(rule, header) for rule in rules))
+    raw = supply.read(needed)
+    cleaned = [(rule, clean_rows(raw, rule, moment)) for rule in rules]
+    used: set[str] = set()
+    for at, (rule, clean) in enumerate(cleaned):
+        # A ragged row can't be selected by its content: it counts for the first table.
+        n_ragged = raw.ragged.height if at == 0 else 0
+        gathered.rows.setdefault(rule.into, []).append(clean.rows)
+        gathered.quarantine += clean.quarantine
+        gathered.normalised.update(clean.counts)
+        gathered.portions.append(
+            _Portion(raw.file, rule.into, raw.sha256, raw.n_rows,
+                     clean.rows.height + n_ragged, n_ragged)
+        )  # fmt: skip
+        used |= clean.used
+    gathered.quarantine.append(_ragged_records(raw, rules[0].into))
+    if raw.has_bom:
+        gathered.normalised[f"{rules[0].into}.{header[0]}:{Normalised.BOM}"] += 1
+    unknown = tuple(name for name in header if name not in used)
+    if unknown:
+        gathered.unknown_columns[supply.name] = unknown
+
+
+def _missing_columns(file: str, header: tuple[str, ...], rules: tuple[TableRule, ...]) -> list[str]:
+    """Return a fault for every column that the mapping needs and the header does not have."""
+    wanted: dict[str, tuple[str, ...]] = {}
+    for rule in rules:
+        needed = [column for column in rule.columns.values() if column.must_exist]
+        wanted.update({" or ".join(column.spellings): column.spellings
+                       for column in needed if column.spellings})  # fmt: skip
+        wanted.update({name: (name,) for name in (*rule.where, *(rule.attributes or ()))})
+    missing = [name for name, spellings in wanted.items() if not set(spellings) & set(header)]
+    found = f"found columns {', '.join(header)}"
+    if missing == list(wanted) and any(_LIKE_DATA.fullmatch(name) for name in header):
+        return [
+            f"{file}: there is no header: the first line looks like data; "
+            f"expected: column names, {', '.join(wanted)} among them; next: add the header line"
+        ]
+    return [
+        f"{file}: required column {name} is missing; {found}; "
+        "next: rename the column, or name it in a mapping"
+        for name in missing
+    ]
+
+
+def _ragged_records(raw: RawTable, table: str) -> pl.DataFrame:
+    """Return the quarantine records of ragged rows: their place, never their text."""
+    n_columns = len(raw.header)
+    why = reason(FaultCode.RAGGED_ROW)
+    return raw.ragged.select(
+        file=pl.lit(raw.file),
+        line="line",
+        column=pl.lit(""),
+        code=pl.lit(FaultCode.RAGGED_ROW.value),
+        reason=pl.format(f"{why}: {{}} where the header has {n_columns}", "n_cells"),
+        value=pl.lit(None, pl.String),
+        table=pl.lit(table),
+    ).cast(QUARANTINE_SCHEMA)  # type: ignore[arg-type]
+
+
+def _settle_all(gathered: _Gathered, rules: DatasetMapping, supplies: Supplies) -> Dataset:
+    """Settle every table: those that list entities first, then those that refer to them."""
+    rows = {
+        name: pl.concat(gathered.rows[name], how="diagonal")
+        for name in TABLES
+        if name in gathered.rows
+    }
+    settled = {
+        name: settle(TABLES[name], rows.pop(name), None) for name in REGISTERS if name in rows
+    }
+    registers = build_registers(
+        {name: table.accepted for name, table in settled.items()},
+        {name: table.quarantined for name, table in settled.items()},
+        gathered.refused_tables,
+    )
+    for name in list(rows):
+        settled[name] = settle(TABLES[name], rows.pop(name), registers)
+    tallies = _tallies(gathered.portions, settled)
+    for tally in tallies:
+        tally.check()
+    found = [record for table in settled.values() for record in table.records]
+    return Dataset(
+        tables={name: settled[name].accepted for name in TABLES if name in settled},
+        quarantine=gather(gathered.quarantine + found),
+        tallies=tallies,
+        unknown_columns=gathered.unknown_columns,
+        normalised=dict(sorted(gathered.normalised.items())),
+        mapping_name=rules.name,
+        unread_files=supplies.unread,
+    )
+
+
+def _tallies(portions: list[_Portion], settled: Mapping[str, Settled]) -> tuple[FileTally, ...]:
+    """Return one tally per file and canonical table, in the order of reading."""
+    by_place: dict[tuple[str, str], list[_Portion]] = {}
+    for portion in portions:
+        by_place.setdefault((portion.file, portion.table), []).append(portion)
+    return tuple(
+        FileTally(
+            file=file,
+            table=table,
+            sha256=parts[0].sha256,
+            n_rows_in_file=parts[0].n_rows_in_file,
+            n_rows_read=sum(part.n_rows_read for part in parts),
+            n_accepted=settled[table].n_accepted.get(file, 0),
+            n_duplicates=settled[table].n_duplicates.get(file, 0),
+            n_quarantined=settled[table].n_quarantined.get(file, 0)
+            + sum(part.n_ragged for part in parts),
+        )
+        for (file, table), parts in by_place.items()
+    )
+
+
+def _no_account(dataset: Dataset, rules: DatasetMapping, supplies: Supplies) -> list[str]:
+    """Return a fault when there is no account to decide on."""
+    entities = dataset.tables.get("entities")
+    n_accounts = dataset.tables["accounts"].height if "accounts" in dataset.tables else 0
+    if entities is not None:
+        n_accounts += entities.filter(pl.col("kind") == EntityKind.ACCOUNT.value).height
+    if n_accounts:
+        return []
+    wanted = [rule.file for rule in rules.tables if rule.into in ("accounts", "entities")]
+    files = [f"{stem}.{ending}" for stem in dict.fromkeys(wanted) for ending in rules.extensions]
+    set_aside = sum(tally.n_quarantined for tally in dataset.tallies
+                    if tally.table in ("accounts", "entities"))  # fmt: skip
+    found = ", ".join(supplies.found) or "nothing"
+    aside = f"; {set_aside} rows that could be accounts are quarantined" if set_aside else ""
+    return [
+        f"no account in {supplies.place}: looked for {', '.join(files)}; found {found}{aside}; "
+        "expected: accounts with an account_id, or entities of kind 'account'; "
+        "next: add the table, or name yours in a mapping (mapping=...)"
+    ]
+
+
+def _named(file: str, fault: str) -> str:
+    """Return a fault that starts with the file it is in."""
+    return fault if fault.startswith(file) else f"{file}: {fault}"
+
+
+def _refusal(supplies: Supplies, faults: list[str], dataset: Dataset) -> DatasetRefused:
+    """Build the one error that names every fault."""
+    listed = "".join(f"\n  - {fault}" for fault in faults)
+    n_faults = f"{len(faults)} faults" if len(faults) > 1 else "1 fault"
+    return DatasetRefused(
+        f"{supplies.place} can't be used, {n_faults}:{listed}", dataset=dataset, faults=faults
+    )

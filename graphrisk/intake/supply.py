@@ -1,0 +1,169 @@
+"""Where tables come from: the files of a folder, or DataFrames by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from graphrisk.errors import InputRefused
+from graphrisk.intake.csvheader import CsvHeader, read_header
+from graphrisk.intake.csvrows import read_rows
+from graphrisk.intake.frames import frame_header, read_frame, read_parquet, read_parquet_header
+from graphrisk.intake.mapping import DatasetMapping
+from graphrisk.intake.raw import RawTable
+
+
+class Supply(Protocol):
+    """One table, not yet read. ``stem`` is the name that a mapping knows it by."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+    @property
+    def stem(self) -> str: ...  # noqa: D102
+
+    def header(self) -> tuple[str, ...]:
+        """Return the column names; raise ``InputRefused`` when there can't be any."""
+
+    def read(self, needed: Iterable[str]) -> RawTable:
+        """Read the needed columns."""
+
+
+@dataclass(slots=True)
+class CsvFile:
+    """A CSV file."""
+
+    name: str
+    stem: str
+    path: Path
+    delimiter: str
+    _header: CsvHeader | None = field(default=None, init=False)
+
+    def header(self) -> tuple[str, ...]:
+        """Return the trimmed column names; the file is scanned once."""
+        self._header = self._header or read_header(self.path, self.delimiter)
+        return self._header.names
+
+    def read(self, needed: Iterable[str]) -> RawTable:
+        """Read the needed columns as text."""
+        header = self._header or read_header(self.path, self.delimiter)
+        return read_rows(self.path, header, needed, self.delimiter)
+
+
+@dataclass(frozen=True, slots=True)
+class ParquetFile:
+    """A Parquet file."""
+
+    name: str
+    stem: str
+    path: Path
+
+    def header(self) -> tuple[str, ...]:
+        """Return the column names."""
+        return read_parquet_header(self.path)
+
+    def read(self, needed: Iterable[str]) -> RawTable:
+        """Read the needed columns."""
+        return read_parquet(self.path, self.header(), needed)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A pandas or polars DataFrame, or a pyarrow Table."""
+
+    name: str
+    stem: str
+    table: object
+
+    def header(self) -> tuple[str, ...]:
+        """Return the column names."""
+        return frame_header(self.name, self.table)
+
+    def read(self, needed: Iterable[str]) -> RawTable:
+        """Take the needed columns."""
+        return read_frame(self.name, self.table, needed)
+
+
+@dataclass(frozen=True, slots=True)
+class Supplies:
+    """All tables of one dataset.
+
+    ``place`` says in words where they were looked for; ``faults`` what is missing there or is
+    there twice; ``found`` and ``unread`` name what is there, and what no table of the mapping
+    reads.
+    """
+
+    place: str
+    tables: tuple[Supply, ...]
+    found: tuple[str, ...]
+    unread: tuple[str, ...]
+    faults: tuple[str, ...]
+
+
+def from_folder(folder: Path, mapping: DatasetMapping) -> Supplies:
+    """Find the files that a mapping reads in a folder; sub-folders are not looked into.
+
+    Raises
+    ------
+    InputRefused
+        When there is no such folder.
+    """
+    if not folder.is_dir():
+        what = "is a file" if folder.exists() else "does not exist"
+        raise InputRefused(
+            f"{folder} {what}",
+            expected="a folder of tables",
+            hint="name the folder that holds the CSV or Parquet files",
+            faults=(f"{folder} {what}",),
+        )
+    found = tuple(sorted(path.name for path in folder.iterdir()
+                         if path.is_file() and not path.name.startswith(".")))  # fmt: skip
+    tables: list[Supply] = []
+    faults: list[str] = []
+    for stem in mapping.files:
+        wanted = [f"{stem}.{extension}" for extension in mapping.extensions]
+        present = [name for name in wanted if name in found]
+        if len(present) > 1:
+            faults.append(f"{' and '.join(present)}: the same table twice; expected: one of them; "
+                          "next: move the other away")  # fmt: skip
+        elif present:
+            tables.append(_file(folder / present[0], stem, mapping.delimiter))
+        elif not _is_optional(stem, mapping):
+            faults.append(f"{wanted[0]}: the file is missing; expected: it in {folder}")
+    read = {table.name for table in tables}
+    unread = tuple(name for name in found if name not in read)
+    return Supplies(f"folder {folder}", tuple(tables), found, unread, tuple(faults))
+
+
+def from_frames(frames: Mapping[str, object], mapping: DatasetMapping) -> Supplies:
+    """Match DataFrames to a mapping by name, with or without a file name ending."""
+    by_stem = {_stem(name, mapping): name for name in frames}
+    tables = tuple(Frame(by_stem[stem], stem, frames[by_stem[stem]])
+                   for stem in mapping.files if stem in by_stem)  # fmt: skip
+    faults = tuple(f"{stem}: the table is missing; expected: it among the tables given"
+                   for stem in mapping.files
+                   if stem not in by_stem and not _is_optional(stem, mapping))  # fmt: skip
+    read = {table.name for table in tables}
+    unread = tuple(name for name in frames if name not in read)
+    return Supplies("the tables given", tables, tuple(frames), unread, faults)
+
+
+def _file(path: Path, stem: str, delimiter: str) -> Supply:
+    """Return the supply for a file, by its ending."""
+    if path.suffix == ".parquet":
+        return ParquetFile(path.name, stem, path)
+    return CsvFile(path.name, stem, path, delimiter)
+
+
+def _stem(name: str, mapping: DatasetMapping) -> str:
+    """Return a table's name without the ending that the mapping's files have."""
+    for extension in mapping.extensions:
+        name = name.removesuffix(f".{extension}")
+    return name
+
+
+def _is_optional(stem: str, mapping: DatasetMapping) -> bool:
+    """Return whether every table that the file feeds may be missing."""
+    return all(rule.is_optional for rule in mapping.rules_for(stem))

@@ -1,0 +1,151 @@
+"""Times as they were supplied, to microseconds in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+
+import polars as pl
+
+from graphrisk.intake.cells import Column, Moment, blank, trim
+from graphrisk.intake.codes import FaultCode, Normalised
+
+_LATEST_SKEW = timedelta(minutes=5)
+_FIRST_YEAR, _LAST_YEAR = 1971, 2200
+
+_ISO = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
+    r"(?:Z|[+-][0-2][0-9](?::?[0-5][0-9])?)?)?$"
+)
+_OFFSET = r"([+-])([0-2][0-9]):?([0-5][0-9])?$"
+_CLOCK = 10  # where the clock starts, after the date
+_EPOCH = r"^-?[0-9]+$"
+
+#: Units of a count since 1970, with the counts that fall in 1971 to 2200. They don't overlap.
+_EPOCH_UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_EPOCH_FIRST_S, _EPOCH_LAST_S = 31_536_000, 7_289_654_400
+
+
+def clean_times(column: Column, moment: Moment) -> None:
+    """Turn a column of text, counts since 1970, dates or date-times into UTC."""
+    dtype = column.values.dtype
+    if dtype == pl.Date:
+        column.values = column.values.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    elif isinstance(dtype, pl.Datetime):
+        column.values = column.values.cast(pl.Datetime("us", dtype.time_zone))
+        if dtype.time_zone is None:
+            _localise(column, column.values.is_not_null(), moment.timezone)
+        column.values = column.values.dt.convert_time_zone("UTC")
+    elif dtype.is_integer():
+        _read_epochs(column, column.values.cast(pl.Int64, strict=False))
+    elif dtype.is_float():
+        # pandas turns integers into floats where a value is missing.
+        _read_epochs(column, column.values.fill_nan(None).cast(pl.Int64, strict=False))
+    else:
+        column.values = column.values.cast(pl.String)
+        trim(column)
+        _read_text(column, moment.timezone)
+    year = column.values.dt.year()
+    is_sentinel = ((year < _FIRST_YEAR) | (year > _LAST_YEAR)).fill_null(False)
+    if is_sentinel.any():
+        column.counts[Normalised.SENTINEL_TIME_MISSING] += int(is_sentinel.sum())
+        column.values = blank(column.values, is_sentinel)
+    if moment.received_at is not None and column.spec.is_event_time:
+        latest = moment.received_at.astimezone(UTC) + _LATEST_SKEW
+        column.reject(FaultCode.FUTURE_TIME, column.values > latest)
+
+
+def _read_text(column: Column, timezone: str | None) -> None:
+    """Read ISO 8601 text; a column of bare digits is a column of counts."""
+    text = column.values
+    is_epoch = text.str.contains(_EPOCH).fill_null(False)
+    is_iso = text.str.contains(_ISO).fill_null(False)
+    if not is_epoch.any():
+        _read_iso(column, blank(text, ~is_iso), timezone)
+        column.reject(FaultCode.BAD_TIME, text.is_not_null() & column.values.is_null())
+        return
+    counted = Column(column.spec, column.values)
+    _read_epochs(counted, blank(text, ~is_epoch).cast(pl.Int64, strict=False))
+    _read_iso(column, blank(text, ~is_iso), timezone)
+    column.values = column.values.fill_null(counted.values)
+    column.counts.update(counted.counts)
+    sentinel = text.is_in(["0", "-1"])
+    column.reject(FaultCode.BAD_TIME,
+                  text.is_not_null() & column.values.is_null() & ~sentinel)  # fmt: skip
+
+
+def _read_iso(column: Column, text: pl.Series, timezone: str | None) -> None:
+    """Read text known to have the form of ISO 8601; what is no date stays null."""
+    clock = text.str.slice(_CLOCK)
+    is_date = clock.str.len_bytes() == 0
+    body = text.str.slice(0, 19)
+    if is_date.any():
+        body = body.zip_with(~is_date.fill_null(False), body + "T00:00:00")
+    is_short = text.str.contains(r"^.{13}:[0-9]{2}(?:[^:0-9]|$)")
+    if is_short.any():  # hours and minutes only
+        body = body.zip_with(~is_short.fill_null(False), text.str.slice(0, 16) + ":00")
+    if body.str.contains(" ", literal=True).any():
+        body = body.str.replace(" ", "T", literal=True)
+    # A cache of parsed texts would only grow: moments seldom repeat.
+    column.values = body.str.to_datetime(
+        "%Y-%m-%dT%H:%M:%S", strict=False, time_unit="us", cache=False
+    )
+    if clock.str.contains(".", literal=True).any():
+        digits = clock.str.extract(r"\.([0-9]{1,6})").str.pad_end(6, "0")
+        fraction = digits.cast(pl.Int64).fill_null(0).cast(pl.Duration("us"))
+        column.values = column.values + fraction
+    is_aware = clock.str.contains(r"[Z+-]") | is_date
+    offset = _offset(clock)
+    _localise(column, ~is_aware, timezone)
+    if offset is not None:
+        column.values = column.values - offset
+
+
+def _offset(clock: pl.Series) -> pl.Series | None:
+    """Return the offset from UTC as a duration, zero where there is none; None if none has."""
+    if not clock.str.contains(r"[+-]").any():
+        return None
+    hours = clock.str.extract(_OFFSET, 2).cast(pl.Int64).fill_null(0)
+    minutes = clock.str.extract(_OFFSET, 3).cast(pl.Int64).fill_null(0)
+    total = hours * 60 + minutes
+    is_west = (clock.str.extract(_OFFSET, 1) == "-").fill_null(False)
+    return (total.zip_with(~is_west, -total) * 60_000_000).cast(pl.Duration("us"))
+
+
+def _localise(column: Column, is_naive: pl.Series, timezone: str | None) -> None:
+    """Give times without an offset their zone: the declared one, or else UTC, which is counted."""
+    as_utc = column.values.dt.replace_time_zone("UTC")
+    n_naive = int((is_naive & column.values.is_not_null()).sum())
+    if timezone is None and n_naive:
+        column.counts[Normalised.NAIVE_TIME_READ_AS_UTC] += n_naive
+    if timezone not in (None, "UTC") and n_naive:
+        # The hour that a clock change repeats is read as its first pass; the one it skips is
+        # no time at all.
+        local = column.values.dt.replace_time_zone(
+            timezone, ambiguous="earliest", non_existent="null"
+        ).dt.convert_time_zone("UTC")
+        as_utc = as_utc.zip_with(~is_naive.fill_null(False), local)
+    column.values = as_utc
+
+
+def _read_epochs(column: Column, counts: pl.Series) -> None:
+    """Read counts since 1970 in the unit that most of the column is in; others are bad times."""
+    size = counts.abs()
+    fits = {
+        unit: size.is_between(_EPOCH_FIRST_S * factor, _EPOCH_LAST_S * factor)
+        for unit, factor in _EPOCH_UNITS.items()
+    }
+    n_fitting = {unit: int(mask.sum()) for unit, mask in fits.items()}
+    unit = max(n_fitting, key=lambda name: n_fitting[name])
+    given = column.values
+    in_unit = blank(counts, ~fits[unit].fill_null(False))
+    scaled = in_unit // 1_000 if unit == "ns" else in_unit * (10**6 // _EPOCH_UNITS[unit])
+    column.values = scaled.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    if n_fitting[unit]:
+        column.counts[Normalised.EPOCH_READ] += n_fitting[unit]
+    is_sentinel = counts.is_in([0, -1]).fill_null(False)
+    if is_sentinel.any():
+        column.counts[Normalised.SENTINEL_TIME_MISSING] += int(is_sentinel.sum())
+    if given.dtype.is_numeric():
+        is_missing = given.is_null() | (given.is_nan() if given.dtype.is_float() else False)
+        column.reject(FaultCode.BAD_TIME, ~is_missing & column.values.is_null() & ~is_sentinel)

@@ -1,0 +1,69 @@
+"""Ids, words, currencies and free text: trimmed, normalised, and refused when unsafe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from graphrisk.errors import InputRefused
+from graphrisk.intake.cells import Column, has_non_ascii, trim
+from graphrisk.intake.codes import FaultCode, Normalised
+from graphrisk.intake.columns import ColumnSpec, ColumnType
+
+_MAX_TEXT_CHARS = 256
+_INVISIBLE = r"[\p{Cc}\p{Cf}\x{2028}\x{2029}]"
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+#: 1.23E+15 and 123.0, but not 12E5: that may be a code of its own.
+_THROUGH_A_NUMBER = r"^[+-]?[0-9]+(?:\.0+|(?:\.[0-9]+)?[eE][+-][0-9]+|\.[0-9]+[eE][0-9]+)$"
+_WORD = r"^[a-z][a-z0-9_]*$"
+_CURRENCY = r"^[A-Z]{3}$"
+
+
+def as_text(raw: pl.Series, spec: ColumnSpec) -> pl.Series:
+    """Return a column of any plain dtype as text: integers in digits, never through a float."""
+    if raw.dtype.is_float():
+        is_whole = (raw.is_null() | raw.is_nan() | (raw == raw.floor())).all()
+        if spec.type is ColumnType.ID and raw.is_not_null().any():
+            raise InputRefused(
+                f"column {raw.name!r} is of type {raw.dtype} ({FaultCode.ID_NOT_TEXT.value})",
+                expected=f"text or integers: {spec.name} is an id, and a float loses digits",
+                hint="read the column as text, for example dtype=str",
+            )
+        if is_whole:  # pandas turns integers into floats where a value is missing
+            return raw.fill_nan(None).cast(pl.Int64, strict=False).cast(pl.String)
+    return raw.cast(pl.String)
+
+
+def clean_words(column: Column, translations: Mapping[str, str]) -> None:
+    """Clean ids, words, currencies and free text."""
+    spec = column.spec
+    column.values = as_text(column.values, spec)
+    trim(column)
+    if spec.type is not ColumnType.TEXT and has_non_ascii(column.values):
+        # The form can bring white space of its own to the ends.
+        column.change(Normalised.NFKC, column.values.str.normalize("NFKC").str.strip_chars())
+    if translations:
+        column.change(Normalised.TRANSLATED, column.values.replace(dict(translations)))
+    invisible = _CONTROL if spec.type is ColumnType.TEXT else _INVISIBLE
+    column.reject(FaultCode.CONTROL_CHARACTER, column.values.str.contains(invisible))
+    column.reject(FaultCode.ID_TOO_LONG, column.values.str.len_chars() > _MAX_TEXT_CHARS)
+    if spec.type is ColumnType.ID:
+        column.reject(FaultCode.ID_NOT_TEXT, column.values.str.contains(_THROUGH_A_NUMBER))
+        _reject_look_alikes(column)
+    elif spec.type is ColumnType.WORD:
+        column.change(Normalised.CASE_FOLDED, column.values.str.to_lowercase())
+        is_known = (column.values.is_in(spec.vocabulary) if spec.vocabulary
+                    else column.values.str.contains(_WORD))  # fmt: skip
+        column.reject(FaultCode.NOT_IN_VOCABULARY, ~is_known)
+    elif spec.type is ColumnType.CURRENCY:
+        column.change(Normalised.CASE_FOLDED, column.values.str.to_uppercase())
+        column.reject(FaultCode.BAD_CURRENCY, ~column.values.str.contains(_CURRENCY))
+
+
+def _reject_look_alikes(column: Column) -> None:
+    """Reject ids that mix Latin with Cyrillic or Greek; addresses may mix scripts honestly."""
+    if not column.spec.kind_column and has_non_ascii(column.values):
+        is_latin = column.values.str.contains(r"\p{Latin}")
+        is_other = column.values.str.contains(r"[\p{Cyrillic}\p{Greek}]")
+        column.reject(FaultCode.MIXED_SCRIPT, is_latin & is_other)
