@@ -1,0 +1,165 @@
+"""The waterfall: every term of every account as one row, from the prior to the risk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graphrisk.explain.names import entity_names
+from graphrisk.graph.linkgraph import LinkGraph
+from graphrisk.model.decision import Trail
+from graphrisk.model.evidence import Group, State, Term
+from graphrisk.propagation.seeds import Seeds
+from graphrisk.signals.record import OWN_RECORD
+
+PRIOR = "PRIOR"
+MOST_REASONS = 4
+
+
+def evidence_table(
+    terms: Sequence[Term],
+    prior_log_odds: float,
+    graph: LinkGraph,
+    seeds: Seeds,
+    trails: Sequence[Trail],
+    table_of: Mapping[str, str],
+) -> pl.DataFrame:
+    """Lay the terms out as rows; for each account their nats add up to its log-odds.
+
+    Parameters
+    ----------
+    terms
+        All terms of the model.
+    prior_log_odds
+        The first row of every account.
+    graph, seeds, trails
+        Where linked evidence came from.
+    table_of
+        For the reason code of each signal, the table its input comes from.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``account_id, reason_code, nats, via, source, group, family, state, value, unit``,
+        sorted by account and then in the order of the terms. ``via`` is the entity next to the
+        account over which the strongest risk of the family arrives; ``source`` is who said so:
+        the seed label's source, or the table of a signal. Terms that brought nothing are left
+        out unless they could not be computed.
+    """
+    accounts = graph.accounts
+    ids = graph.index.ids[graph.kinds.index("account")]
+    trail_of = {trail.family: trail for trail in trails}
+    parts = [_rows(np.arange(len(accounts)), ids, PRIOR, np.full(len(accounts), prior_log_odds), 0)]
+    for order, term in enumerate(terms, start=1):
+        rows = np.flatnonzero((term.nats != 0) | (term.state == State.ERROR))
+        if not len(rows):
+            continue
+        part = _rows(rows, ids, term.reason.code, term.nats[rows], order)
+        via, source = _provenance(rows, term, graph, seeds, trail_of, table_of)
+        parts.append(
+            part.with_columns(
+                via=via,
+                source=source,
+                group=pl.lit(str(term.reason.group)),
+                family=pl.lit(term.reason.family),
+                state=pl.Series(_STATE_WORDS).gather(term.state[rows]),
+                value=pl.Series(term.value[rows]),
+                unit=pl.lit(term.reason.unit),
+            )
+        )
+    table = pl.concat(parts, how="diagonal").sort("row", "order")
+    return table.drop("row", "order").select(EVIDENCE_COLUMNS)
+
+
+EVIDENCE_COLUMNS = (
+    "account_id",
+    "reason_code",
+    "nats",
+    "via",
+    "source",
+    "group",
+    "family",
+    "state",
+    "value",
+    "unit",
+)
+
+_STATE_WORDS = [state.word for state in State]
+
+
+def principal_reasons(evidence: pl.DataFrame) -> pl.DataFrame:
+    """Name for each account the terms that raise its risk most, strongest first.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``account_id, reason_codes``: at most four codes, separated by ``;``.
+    """
+    return (
+        evidence.lazy()
+        .filter((pl.col("nats") > 0) & (pl.col("reason_code") != PRIOR))
+        .select("account_id", "reason_code", "nats")
+        .sort("account_id", "nats", "reason_code", descending=[False, True, False])
+        .group_by("account_id", maintain_order=True)
+        .agg(reason_codes=pl.col("reason_code").head(MOST_REASONS).str.join(";"))
+        .collect()
+    )
+
+
+def _rows(
+    rows: NDArray[np.int64], ids: pl.Series, code: str, nats: NDArray[np.float64], order: int
+) -> pl.DataFrame:
+    """Lay out the columns that every part has; the rest is null unless filled in."""
+    return pl.DataFrame(
+        {
+            "row": rows,
+            "account_id": ids.gather(rows),
+            "nats": nats,
+        }
+    ).with_columns(
+        order=pl.lit(order, pl.Int16),
+        reason_code=pl.lit(code),
+        via=pl.lit(""),
+        source=pl.lit("policy"),
+        group=pl.lit("prior"),
+        family=pl.lit(""),
+        state=pl.lit(State.HIT.word),
+        value=pl.lit(None, pl.Float64),
+        unit=pl.lit(""),
+    )
+
+
+def _provenance(
+    rows: NDArray[np.int64],
+    term: Term,
+    graph: LinkGraph,
+    seeds: Seeds,
+    trail_of: Mapping[str, Trail],
+    table_of: Mapping[str, str],
+) -> tuple[pl.Series, pl.Series]:
+    """Say over which entity a term arrived, and who stands behind it."""
+    reason = term.reason
+    seed = np.full(len(rows), -1, dtype=np.int32)
+    via = pl.Series([""], dtype=pl.String).new_from_index(0, len(rows))
+    if reason.group == Group.LINKED and reason.family in trail_of:
+        trail = trail_of[reason.family]
+        slot = trail.slot[rows]
+        entity = np.where(slot >= 0, graph.neighbor[np.maximum(slot, 0)], -1)
+        via = entity_names(graph, entity.astype(np.int32)).fill_null("")
+        seed = trail.seed[rows]
+    elif reason.family == OWN_RECORD:
+        seed = graph.accounts[rows]
+    source = _label_sources(seed, seeds)
+    table = table_of.get(reason.code, "")
+    return via, pl.select(pl.when(source == "").then(pl.lit(table)).otherwise(source)).to_series()
+
+
+def _label_sources(seed: NDArray[np.int32], seeds: Seeds) -> pl.Series:
+    ruling = np.where(seed >= 0, seeds.ruling[np.maximum(seed, 0)], -1)
+    if not len(seeds.labels):
+        return pl.Series([""], dtype=pl.String).new_from_index(0, len(seed))
+    source = seeds.labels["label_source"].gather(np.maximum(ruling, 0))
+    return pl.select(pl.when(pl.Series(ruling >= 0)).then(source).otherwise(pl.lit(""))).to_series()
