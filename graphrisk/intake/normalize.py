@@ -131,7 +131,9 @@ def clean_column(cells: pl.Series, spec: ColumnSpec, rule: ColumnRule, moment: M
             expected="text, numbers or times",
         )
     column = Column(spec, cells)
-    if spec.type is ColumnType.TIME:
+    if cells.null_count() == cells.len():  # not supplied, most often
+        column.values = cells.cast(pl.Null).cast(spec.dtype)
+    elif spec.type is ColumnType.TIME:
         clean_times(column, moment)
     elif spec.type is ColumnType.AMOUNT:
         clean_amounts(column, rule.decimals)

@@ -80,6 +80,8 @@ def clean_numbers(column: Column) -> None:
     unfit = FaultCode.WEIGHT_OUT_OF_RANGE if is_share else FaultCode.WRONG_TYPE
     if raw.dtype.is_numeric() or raw.dtype == pl.Boolean:
         column.values = raw.cast(pl.Float64)
+        if not is_share:  # in a table of floats NaN is how a value is missing
+            column.values = column.values.fill_nan(None)
     else:
         column.values = raw.cast(pl.String)
         trim(column)

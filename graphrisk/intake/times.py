@@ -15,7 +15,7 @@ _FIRST_YEAR, _LAST_YEAR = 1971, 2200
 _ISO = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
-    r"(?:Z|[+-][0-2][0-9](?::?[0-5][0-9])?)?)?$"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)?)?$"
 )
 _OFFSET = r"([+-])([0-2][0-9]):?([0-5][0-9])?$"
 _CLOCK = 10  # where the clock starts, after the date
@@ -36,42 +36,47 @@ def clean_times(column: Column, moment: Moment) -> None:
         if dtype.time_zone is None:
             _localise(column, column.values.is_not_null(), moment.timezone)
         column.values = column.values.dt.convert_time_zone("UTC")
-    elif dtype.is_integer():
-        _read_epochs(column, column.values.cast(pl.Int64, strict=False))
-    elif dtype.is_float():
+    elif dtype.is_integer() or dtype.is_float():
         # pandas turns integers into floats where a value is missing.
-        _read_epochs(column, column.values.fill_nan(None).cast(pl.Int64, strict=False))
+        given = column.values.fill_nan(None) if dtype.is_float() else column.values
+        column.values, is_sentinel = _read_epochs(column, given.cast(pl.Int64, strict=False))
+        _reject_unread(column, given, is_sentinel)
     else:
         column.values = column.values.cast(pl.String)
         trim(column)
         _read_text(column, moment.timezone)
-    year = column.values.dt.year()
-    is_sentinel = ((year < _FIRST_YEAR) | (year > _LAST_YEAR)).fill_null(False)
-    if is_sentinel.any():
-        column.counts[Normalised.SENTINEL_TIME_MISSING] += int(is_sentinel.sum())
-        column.values = blank(column.values, is_sentinel)
+    _drop_sentinels(column)
     if moment.received_at is not None and column.spec.is_event_time:
         latest = moment.received_at.astimezone(UTC) + _LATEST_SKEW
         column.reject(FaultCode.FUTURE_TIME, column.values > latest)
 
 
+def _drop_sentinels(column: Column) -> None:
+    """Read moments like 1900-01-01 and 9999-12-31 as missing: they stand for no time."""
+    year = column.values.dt.year()
+    is_sentinel = ((year < _FIRST_YEAR) | (year > _LAST_YEAR)).fill_null(False)
+    if is_sentinel.any():
+        column.counts[Normalised.SENTINEL_TIME_MISSING] += int(is_sentinel.sum())
+        column.values = blank(column.values, is_sentinel)
+
+
+def _reject_unread(column: Column, given: pl.Series, is_sentinel: pl.Series) -> None:
+    """Reject the cells that held something and were not read as a time."""
+    column.reject(FaultCode.BAD_TIME, given.is_not_null() & column.values.is_null() & ~is_sentinel)
+
+
 def _read_text(column: Column, timezone: str | None) -> None:
-    """Read ISO 8601 text; a column of bare digits is a column of counts."""
+    """Read ISO 8601 text, and counts since 1970 in digits; a column may hold both."""
     text = column.values
     is_epoch = text.str.contains(_EPOCH).fill_null(False)
     is_iso = text.str.contains(_ISO).fill_null(False)
-    if not is_epoch.any():
-        _read_iso(column, blank(text, ~is_iso), timezone)
-        column.reject(FaultCode.BAD_TIME, text.is_not_null() & column.values.is_null())
-        return
-    counted = Column(column.spec, column.values)
-    _read_epochs(counted, blank(text, ~is_epoch).cast(pl.Int64, strict=False))
     _read_iso(column, blank(text, ~is_iso), timezone)
-    column.values = column.values.fill_null(counted.values)
-    column.counts.update(counted.counts)
-    sentinel = text.is_in(["0", "-1"])
-    column.reject(FaultCode.BAD_TIME,
-                  text.is_not_null() & column.values.is_null() & ~sentinel)  # fmt: skip
+    is_sentinel = ~is_epoch & False
+    if is_epoch.any():
+        counts = blank(text, ~is_epoch).cast(pl.Int64, strict=False)
+        counted, is_sentinel = _read_epochs(column, counts)
+        column.values = column.values.fill_null(counted)
+    _reject_unread(column, text, is_sentinel)
 
 
 def _read_iso(column: Column, text: pl.Series, timezone: str | None) -> None:
@@ -128,24 +133,25 @@ def _localise(column: Column, is_naive: pl.Series, timezone: str | None) -> None
     column.values = as_utc
 
 
-def _read_epochs(column: Column, counts: pl.Series) -> None:
-    """Read counts since 1970 in the unit that most of the column is in; others are bad times."""
+def _read_epochs(column: Column, counts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Read counts since 1970, in the unit that most of the column is in.
+
+    Returns
+    -------
+    tuple
+        The times, null for counts of another magnitude, and which counts (0 and -1) stand for
+        no time.
+    """
     size = counts.abs()
     fits = {
-        unit: size.is_between(_EPOCH_FIRST_S * factor, _EPOCH_LAST_S * factor)
+        unit: size.is_between(_EPOCH_FIRST_S * factor, _EPOCH_LAST_S * factor).fill_null(False)
         for unit, factor in _EPOCH_UNITS.items()
     }
-    n_fitting = {unit: int(mask.sum()) for unit, mask in fits.items()}
-    unit = max(n_fitting, key=lambda name: n_fitting[name])
-    given = column.values
-    in_unit = blank(counts, ~fits[unit].fill_null(False))
+    unit = max(fits, key=lambda name: int(fits[name].sum()))
+    column.counts[Normalised.EPOCH_READ] += int(fits[unit].sum())
+    in_unit = blank(counts, ~fits[unit])
     scaled = in_unit // 1_000 if unit == "ns" else in_unit * (10**6 // _EPOCH_UNITS[unit])
-    column.values = scaled.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    if n_fitting[unit]:
-        column.counts[Normalised.EPOCH_READ] += n_fitting[unit]
     is_sentinel = counts.is_in([0, -1]).fill_null(False)
     if is_sentinel.any():
         column.counts[Normalised.SENTINEL_TIME_MISSING] += int(is_sentinel.sum())
-    if given.dtype.is_numeric():
-        is_missing = given.is_null() | (given.is_nan() if given.dtype.is_float() else False)
-        column.reject(FaultCode.BAD_TIME, ~is_missing & column.values.is_null() & ~is_sentinel)
+    return scaled.cast(pl.Datetime("us")).dt.replace_time_zone("UTC"), is_sentinel

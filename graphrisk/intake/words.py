@@ -23,15 +23,15 @@ _CURRENCY = r"^[A-Z]{3}$"
 def as_text(raw: pl.Series, spec: ColumnSpec) -> pl.Series:
     """Return a column of any plain dtype as text: integers in digits, never through a float."""
     if raw.dtype.is_float():
-        is_whole = (raw.is_null() | raw.is_nan() | (raw == raw.floor())).all()
-        if spec.type is ColumnType.ID and raw.is_not_null().any():
+        numbers = raw.fill_nan(None)
+        if spec.type is ColumnType.ID and numbers.is_not_null().any():
             raise InputRefused(
                 f"column {raw.name!r} is of type {raw.dtype} ({FaultCode.ID_NOT_TEXT.value})",
                 expected=f"text or integers: {spec.name} is an id, and a float loses digits",
                 hint="read the column as text, for example dtype=str",
             )
-        if is_whole:  # pandas turns integers into floats where a value is missing
-            return raw.fill_nan(None).cast(pl.Int64, strict=False).cast(pl.String)
+        if (numbers == numbers.floor()).all():  # pandas: integers become floats beside a gap
+            return numbers.cast(pl.Int64, strict=False).cast(pl.String)
     return raw.cast(pl.String)
 
 
