@@ -102,21 +102,18 @@ class _Case:
             and strength in (None, term.reason.strength)
         }
 
-    def own_nats(self, *, families: Sequence[str] | None = None) -> NDArray[np.float64]:
-        """Add up the account's own evidence, of all families or of some."""
-        chosen = (
-            term
-            for term in self.terms
-            if term.reason.group == Group.OWN
-            and (families is None or term.reason.family in families)
-        )
-        return add_up(chosen, len(self.risk.risk_prob))
+    def own_nats(self) -> NDArray[np.float64]:
+        """Add up the account's own evidence, shape (n_accounts,)."""
+        own = (term for term in self.terms if term.reason.group == Group.OWN)
+        return add_up(own, len(self.risk.risk_prob))
 
-    def own_families(self) -> dict[str, Mask]:
-        """Say for each family of own evidence where it brought enough to count."""
-        names = {t.reason.family for t in self.terms if t.reason.group == Group.OWN}
-        least = self.guards.family_min_nats
-        return {name: self.own_nats(families=[name]) >= least for name in sorted(names)}
+    def own_speaks(self) -> Mask:
+        """Say where the account's own facts brought enough to count.
+
+        A default and the late instalments before it are one root event, so label and behaviour
+        count as one family.
+        """
+        return np.asarray(self.own_nats() >= self.guards.family_min_nats)
 
 
 def _any(masks: dict[str, Mask], n_accounts: int) -> Mask:
@@ -159,7 +156,7 @@ def _hold_weak(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> N
         lambda term: term.reason.group == Group.LINKED and term.reason.strength != Strength.STRONG
     )
     n_weak = _count(case.speaking(strength=Strength.WEAK), n)
-    others = _any(case.speaking(strength=Strength.STRONG), n) | _any(case.own_families(), n)
+    others = _any(case.speaking(strength=Strength.STRONG), n) | case.own_speaks()
     alone = (n_weak <= 1) & ~others
     _hold(
         alone,
@@ -191,7 +188,7 @@ def _hold_limit(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> 
 def _hold_close(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
     """Closing needs two families, one strong, near and fresh, and a confirmed seed."""
     n = len(tier)
-    own = case.own_families()
+    own = case.own_speaks()
     speaking = case.speaking()
     strong_names = set(case.speaking(strength=Strength.STRONG))
     near = {name: mask & _near(case, name) for name, mask in speaking.items()}
@@ -205,7 +202,7 @@ def _hold_close(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> 
     own_confirmed = _own_confirmed(case, n)
 
     def enough(families: dict[str, Mask]) -> Mask:
-        return _count(families, n) + _count(own, n) >= least
+        return _count(families, n) + own >= least
 
     strong = {name: mask for name, mask in speaking.items() if name in strong_names}
     strong_fresh = {name: mask for name, mask in fresh.items() if name in strong_names}

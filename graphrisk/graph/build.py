@@ -131,32 +131,36 @@ def _microseconds(time: pl.Expr) -> pl.Expr:
 def _ids_by_kind(
     dataset: Dataset, records: list[_Records], as_of: datetime | None
 ) -> dict[str, list[pl.Series]]:
-    """Collect, for each kind, the columns that say which entities exist."""
-    seen: dict[str, list[pl.Series]] = {}
+    """Collect, for each kind, the columns that say which entities exist.
+
+    An account exists by its own record only; a label or a link does not make one.
+    """
     tables = dataset.tables
+    seen: dict[str, list[pl.Series]] = {}
+
+    def add(kind: str, ids: pl.Series) -> None:
+        seen.setdefault(kind, []).append(ids)
+
     if "accounts" in tables:
         opened = tables["accounts"].filter(known_by(as_of, "opened_at"))
-        seen.setdefault(EntityKind.ACCOUNT, []).append(opened["account_id"])
-    for table, kind in (("devices", EntityKind.DEVICE), ("lenders", EntityKind.LENDER)):
-        if table in tables:
-            seen.setdefault(kind, []).append(tables[table][f"{kind}_id"])
-    for table in ("entities", "labels"):
-        if table in tables:
-            kinds = "kind" if table == "entities" else "entity_kind"
-            rows = tables[table]
-            if table == "labels":
-                rows = rows.filter(known_by(as_of, "known_at", "event_at"))
-            for (kind,), group in rows.group_by(kinds):
-                if table == "labels" and kind == EntityKind.ACCOUNT:
-                    continue  # an account exists by its own record only
-                seen.setdefault(str(kind), []).append(group["entity_id"])
-    for record in records:
-        for kind, column in (
-            (record.source_kind, record.rows["source_id"]),
-            (record.target_kind, record.rows["target_id"]),
-        ):
+        add(EntityKind.ACCOUNT, opened["account_id"])
+    if "devices" in tables:
+        add(EntityKind.DEVICE, tables["devices"]["device_id"])
+    if "lenders" in tables:
+        add(EntityKind.LENDER, tables["lenders"]["lender_id"])
+    if "entities" in tables:
+        for (kind,), rows in tables["entities"].group_by("kind"):
+            add(str(kind), rows["entity_id"])
+    if "labels" in tables:
+        known = tables["labels"].filter(known_by(as_of, "known_at", "event_at"))
+        for (kind,), rows in known.group_by("entity_kind"):
             if kind != EntityKind.ACCOUNT:
-                seen.setdefault(kind, []).append(column)
+                add(str(kind), rows["entity_id"])
+    for record in records:
+        if record.source_kind != EntityKind.ACCOUNT:
+            add(record.source_kind, record.rows["source_id"])
+        if record.target_kind != EntityKind.ACCOUNT:
+            add(record.target_kind, record.rows["target_id"])
     return seen
 
 

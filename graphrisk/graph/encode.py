@@ -75,7 +75,7 @@ class IdIndex:
             return np.array([place + self.starts[position] if found else ABSENT], dtype=np.int32)
         codes = column.cast(pl.Enum(known), strict=False).to_physical().cast(pl.Int64)
         numbers = codes.fill_null(ABSENT - int(self.starts[position])).to_numpy()
-        return (numbers + self.starts[position]).astype(np.int32)
+        return np.asarray(numbers + self.starts[position], dtype=np.int32)
 
     def encode_mixed(self, kinds: pl.Series, column: pl.Series) -> NDArray[np.int32]:
         """Number a column of ids whose kind differs from row to row."""

@@ -137,7 +137,7 @@ def _deciding(in_force: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-_LABEL_SCHEMA = {
+_LABEL_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "entity_kind": pl.String,
     "entity_id": pl.String,
     "label": pl.String,

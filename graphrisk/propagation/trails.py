@@ -60,7 +60,7 @@ def _trail(
     return Trail(
         family=family,
         slot=paths.slots[:, 0],
-        prob=prob,
+        prob=np.where(on_path[:, 0], prob, 0.0),
         seed=paths.seed,
         n_account_steps=is_account.sum(axis=1).astype(np.int32),
         stalest_at=np.where(on_path[:, 0], stalest_at, NO_TIME),

@@ -149,6 +149,8 @@ def trace(
         seed[going[onward == SEED]] = here[onward == SEED]
         before[going], slot[going] = here, onward
         going = going[onward >= 0]
+    circular = seed == rows  # a seed's own risk, back over a circle of links, witnesses nothing
+    slots[circular], seed[circular] = NONE, -1
     return Paths(slots, seed, (slots >= 0).sum(axis=1).astype(np.int32))
 
 
