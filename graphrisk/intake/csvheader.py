@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -23,6 +24,7 @@ class CsvHeader:
 
     ``raw_names`` are the header cells as they are in the file, ``names`` the same trimmed.
     ``n_lines`` counts physical lines; ``n_header_lines`` the lines of the header itself.
+    ``is_utf8`` is false when there is a byte anywhere in the file that is not UTF-8.
     """
 
     raw_names: tuple[str, ...]
@@ -32,6 +34,7 @@ class CsvHeader:
     n_lines: int
     n_quotes: int
     n_header_lines: int
+    is_utf8: bool
 
 
 def read_header(path: Path, delimiter: str) -> CsvHeader:
@@ -43,9 +46,9 @@ def read_header(path: Path, delimiter: str) -> CsvHeader:
         When the file is empty or not UTF-8, or its header is missing, has other delimiters or
         names a column twice.
     """
-    sha256, head, n_lines, n_quotes = _scan(path)
-    _refuse_other_formats(path.name, head)
-    text = head.removeprefix(_UTF8_BOM).decode("utf-8", errors="replace")
+    scan = _scan(path)
+    _refuse_other_formats(path.name, scan.head)
+    text = scan.head.removeprefix(_UTF8_BOM).decode("utf-8", errors="replace")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         raw_names = tuple(next(reader, ()))
@@ -55,25 +58,57 @@ def read_header(path: Path, delimiter: str) -> CsvHeader:
             expected="a header line of column names",
         ) from error
     names = tuple(name.strip() for name in raw_names)
-    _check_names(path.name, names, head, delimiter)
+    _check_names(path.name, names, scan.head, delimiter)
     return CsvHeader(
-        raw_names, names, head.startswith(_UTF8_BOM), sha256, n_lines, n_quotes, reader.line_num
+        raw_names=raw_names,
+        names=names,
+        has_bom=scan.head.startswith(_UTF8_BOM),
+        sha256=scan.sha256,
+        n_lines=scan.n_lines,
+        n_quotes=scan.n_quotes,
+        n_header_lines=reader.line_num,
+        is_utf8=scan.is_utf8,
     )
 
 
-def _scan(path: Path) -> tuple[str, bytes, int, int]:
-    """Return the hash, the first bytes, and the counts of physical lines and of quotes."""
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    """What one pass over the bytes tells. ``head`` is the first of them."""
+
+    sha256: str
+    head: bytes
+    n_lines: int
+    n_quotes: int
+    is_utf8: bool
+
+
+def _scan(path: Path) -> _Scan:
+    """Read the file once: its hash, physical lines, quotes, and whether it is all UTF-8."""
     digest = hashlib.sha256()
+    decoder = codecs.getincrementaldecoder("utf-8")()
     head = last = b""
     n_newlines = n_quotes = 0
+    is_utf8 = True
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
             head = head or chunk[:_HEAD_BYTES]
             n_newlines += chunk.count(b"\n")
             n_quotes += chunk.count(b'"')
+            is_utf8 = is_utf8 and _decodes(decoder, chunk)
             last = chunk[-1:]
-    return digest.hexdigest(), head, n_newlines + (last not in (b"", b"\n")), n_quotes
+    is_utf8 = is_utf8 and _decodes(decoder, b"", final=True)
+    n_lines = n_newlines + (last not in (b"", b"\n"))
+    return _Scan(digest.hexdigest(), head, n_lines, n_quotes, is_utf8)
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
+    """Return whether the next bytes are UTF-8."""
+    try:
+        decoder.decode(chunk, final)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def file_sha256(path: Path) -> str:

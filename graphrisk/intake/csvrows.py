@@ -7,8 +7,7 @@ quotes that never close, bytes that are not UTF-8, blank lines, and cells that h
 
 from __future__ import annotations
 
-import mmap
-import re
+import codecs
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -24,15 +23,9 @@ from graphrisk.intake.csvheader import CsvHeader
 from graphrisk.intake.raw import RAGGED_SCHEMA, RawTable
 
 _BLOCK_BYTES = 8 << 20
+_BOM_BYTES = 3  # a quote at the very start may stand behind the byte order mark
 
-#: Well-formed UTF-8 (Unicode 16, table 3-7), as a pattern over bytes.
-_UTF8_CELL = (
-    r"^(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]"
-    r"|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]"
-    r"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})*\z"
-)
-
-#: Stands for a cell whose bytes are not UTF-8; cleaning rejects it.
+#: Stands for bytes that are not UTF-8; cleaning rejects the cells that have it.
 REPLACEMENT = "\ufffd"
 
 
@@ -59,7 +52,7 @@ def read_rows(path: Path, header: CsvHeader, needed: Iterable[str], delimiter: s
     n_records = 1 + table.num_rows + len(ragged)
     has_long_cells = header.n_quotes > 0 and header.n_lines > n_records
     if has_long_cells:
-        _refuse_unpaired_quotes(path, header, delimiter)
+        _refuse_unpaired_quotes(path, delimiter)
     if has_long_cells or ragged:
         table, ragged = _parse(path, header, header.raw_names, delimiter, use_threads=False)
         lines, ragged_lines = _physical_lines(table, ragged, header)
@@ -67,7 +60,7 @@ def read_rows(path: Path, header: CsvHeader, needed: Iterable[str], delimiter: s
     else:
         lines = np.arange(2, n_records + 1, dtype=np.int64)
         ragged_lines = lines[:0]
-    frame = _as_text(table)
+    frame = pl.DataFrame(pl.from_arrow(table))
     is_row = _is_row(path, frame, lines)
     return RawTable(
         file=path.name,
@@ -91,7 +84,6 @@ def _parse(
     delimiter: str,
     *,
     use_threads: bool = True,
-    cell_type: pa.DataType | None = None,
 ) -> tuple[pa.Table, list[pacsv.InvalidRow]]:
     """Parse the wanted columns; return them, and the ragged rows."""
     ragged: list[pacsv.InvalidRow] = []
@@ -101,39 +93,35 @@ def _parse(
         return "skip"
 
     names = list(wanted)
-    cell_type = cell_type or pa.string()
     try:
         table = pacsv.read_csv(
-            path,
+            _bytes(path, header),
             read_options=pacsv.ReadOptions(use_threads=use_threads, block_size=_BLOCK_BYTES),
             parse_options=pacsv.ParseOptions(
                 delimiter=delimiter, newlines_in_values=header.n_quotes > 0,
                 ignore_empty_lines=False, invalid_row_handler=set_aside,
             ),
             convert_options=pacsv.ConvertOptions(
-                include_columns=names, column_types=dict.fromkeys(names, cell_type),
+                include_columns=names, column_types=dict.fromkeys(names, pa.string()),
                 null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=True,
             ),
         )  # fmt: skip
     except pa.ArrowInvalid as error:
-        if "invalid UTF8" in str(error):
-            return _parse(path, header, names, delimiter, use_threads=use_threads,
-                          cell_type=pa.binary())  # fmt: skip
         if header.n_lines <= header.n_header_lines:  # a header and nothing else
             return pa.table({name: pa.array([], pa.string()) for name in names}), []
         raise _unpaired_quotes(path.name, f"the rows can't be told apart ({error})") from error
     return table, ragged
 
 
-def _as_text(table: pa.Table) -> pl.DataFrame:
-    """Return the cells as text; cells that are not UTF-8 become ``REPLACEMENT``."""
-    columns = dict(zip(table.column_names, table.columns, strict=True))
-    for name, cells in columns.items():
-        if pa.types.is_binary(cells.type):
-            is_text = pc.match_substring_regex(cells, _UTF8_CELL)
-            marked = pc.if_else(is_text, cells, pa.scalar(REPLACEMENT.encode(), pa.binary()))
-            columns[name] = marked.cast(pa.string())
-    return pl.DataFrame(pl.from_arrow(pa.table(columns)))
+def _bytes(path: Path, header: CsvHeader) -> pa.NativeFile:
+    """Open the file, with ``REPLACEMENT`` in place of bytes that are not UTF-8."""
+    file = pa.OSFile(str(path))
+    if header.is_utf8:
+        return file
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    return pa.TransformInputStream(
+        file, lambda chunk: decoder.decode(chunk, final=not chunk).encode()
+    )
 
 
 def _physical_lines(
@@ -189,20 +177,29 @@ def _is_blank_line(path: Path, lines: npt.NDArray[np.int64]) -> npt.NDArray[np.b
     return blank
 
 
-def _refuse_unpaired_quotes(path: Path, header: CsvHeader, delimiter: str) -> None:
-    """Raise when cells run over several lines and some quote neither opens nor closes a cell.
+def _refuse_unpaired_quotes(path: Path, delimiter: str) -> None:
+    """Raise when cells run over several lines and the quotes don't pair up.
 
-    A quote left open swallows the rows up to the next quote, and no count would show it.
+    A quote left open swallows the rows up to the next quote, and no count would show it. If all
+    quotes pair up, every first of a pair stands at the start of a cell and every second at its
+    end (or beside the quote that doubles it).
     """
-    if header.n_quotes % 2:
-        raise _unpaired_quotes(path.name, f"{header.n_quotes} quote characters: one has no pair")
-    edge = re.escape(delimiter.encode())
-    stray = re.compile(rb'[^"\r\n%b]"[^"\r\n%b]' % (edge, edge))
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        found = stray.search(data)
-        line = data[: found.start() + 1].count(b"\n") + 1 if found else 0
-    if found:
-        raise _unpaired_quotes(path.name, f"line {line}: a quote in the middle of a cell")
+    data = np.memmap(path, dtype=np.uint8, mode="r")
+    edges = np.frombuffer(b'"\r\n' + delimiter.encode(), dtype=np.uint8)
+    n_before = 0
+    for at in range(0, len(data), _BLOCK_BYTES):
+        quotes = np.flatnonzero(data[at : at + _BLOCK_BYTES] == ord('"')) + at
+        is_closing = (np.arange(len(quotes)) + n_before) % 2 == 1
+        n_before += len(quotes)
+        beside = np.where(is_closing, quotes + 1, quotes - 1)
+        is_inside = (beside >= _BOM_BYTES) & (beside < len(data))
+        beside = np.clip(beside, 0, len(data) - 1)
+        stray = quotes[is_inside & ~np.isin(data[beside], edges)]
+        if len(stray):
+            line = int(np.count_nonzero(data[: stray[0]] == ord("\n"))) + 1
+            raise _unpaired_quotes(path.name, f"line {line}: a quote in the middle of a cell")
+    if n_before % 2:
+        raise _unpaired_quotes(path.name, f"{n_before} quote characters: one has no pair")
 
 
 def _unpaired_quotes(file: str, what: str) -> InputRefused:
