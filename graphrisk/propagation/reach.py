@@ -28,6 +28,8 @@ from graphrisk.propagation.fixed import CEILING, NAT, nats_from_units, units_fro
 from graphrisk.propagation.threads import over_rows
 
 MAX_SEED_STRENGTH = 0.999999
+#: A message is never quite certain, so that its logarithm stays a number.
+LEAST_DOUBT = 2.0**-53
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ def _message(carry_prob: float, bad_prob: float, floor: float) -> np.int64:
     prob = carry_prob * bad_prob
     if prob <= floor:
         return np.int64(0)
-    return np.int64(np.rint(math.log(1.0 - prob) * NAT))
+    return np.int64(np.rint(math.log(max(1.0 - prob, LEAST_DOUBT)) * NAT))
 
 
 @compiled
@@ -168,21 +170,20 @@ def _share(
     floor: float,
     telling: Ints,
 ) -> None:
-    """Share one message among parallel links; the first link takes what rounding leaves.
+    """Share one message among parallel links by their ``-log(1 - w)``.
 
-    Any link may carry, so the message is (1 - product of (1 - w)) * p.
+    Any link may carry, so the message is (1 - product of (1 - w)) * p. Each share is rounded
+    toward zero on its own: it depends on no order of links, and never falls while the message
+    grows. Together the shares fall short of the message by less than one unit for each link.
     """
     silent = np.int64(0)
     for k in range(start, stop):
         silent += np.int64(np.rint(math.log(1.0 - out_prob[k]) * NAT))
     carry_prob = 1.0 - math.exp(silent / NAT)
     units = _message(carry_prob, bad_prob, floor)
-    left = units
-    for k in range(start + 1, stop):
+    for k in range(start, stop):
         share = np.int64(0)
         if units != 0:
-            part = math.log(1.0 - out_prob[k]) * NAT / silent
-            share = np.int64(np.rint(part * units))
+            part = np.rint(math.log(1.0 - out_prob[k]) * NAT) / silent
+            share = np.int64(part * units)
         telling[reverse[k]] = share
-        left = np.int64(left - share)
-    telling[reverse[start]] = left
