@@ -26,7 +26,7 @@ from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.intake.dataset import Dataset
 from graphrisk.intake.read import read_dataset
 from graphrisk.model.decision import Decisions, Rule, Trail
-from graphrisk.model.evidence import State, Term
+from graphrisk.model.evidence import Reason, State, Term
 from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Policy
 from graphrisk.propagation.seeds import Seeds, seeds_of
@@ -277,6 +277,8 @@ class Analysis:
         What it was made from.
     signal_states
         For each signal, how many accounts were hit, miss, unknown and error.
+    reasons
+        What each reason code stands for.
     seconds
         Wall time of each stage.
     """
@@ -290,6 +292,7 @@ class Analysis:
     as_of: datetime | None
     n_threads: int
     signal_states: Mapping[str, Mapping[str, int]]
+    reasons: Mapping[str, Reason]
     seconds: Mapping[str, float]
 
     def to_pandas(self) -> pd.DataFrame:
@@ -372,6 +375,7 @@ def analyze(
         as_of=made["as_of"],
         n_threads=made["n_threads"],
         signal_states={term.reason.code: _state_counts(term) for term in made["terms"]},
+        reasons={term.reason.code: term.reason for term in made["terms"]},
         seconds=seconds,
     )
 
