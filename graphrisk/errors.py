@@ -80,6 +80,12 @@ class InputRefused(GraphRiskError):
         self.faults = tuple(faults)
 
 
+class StorageUnavailable(GraphRiskError):
+    """A place to write to can't be used: no room, no permission, no such volume."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.BACKEND_UNAVAILABLE
+
+
 class IntegrityFailure(GraphRiskError):
     """A promise did not hold: rows do not balance, terms do not sum, a file was altered."""
 
