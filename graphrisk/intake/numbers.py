@@ -89,7 +89,9 @@ def clean_numbers(column: Column) -> None:
     column.reject(unfit, ~column.values.is_finite())
     if is_share:
         column.reject(unfit, ~column.values.is_between(0.0, 1.0))
-    column.values += 0.0  # -0.0 becomes 0.0, so equal rows are equal bytes
+    # -0.0 becomes 0.0, so that equal rows are equal bytes.
+    is_zero = (column.values == 0.0).fill_null(False)
+    column.values = column.values.zip_with(~is_zero, column.values.abs())
 
 
 def _parse(column: Column, dtype: pl.DataType, also_wrong: pl.Series | None = None) -> None:
