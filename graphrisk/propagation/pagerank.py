@@ -88,9 +88,9 @@ def pagerank(
     """
     start = np.floor((1.0 - damping) * seed_mass * MASS).astype(np.int64)
     mass = start.copy()
-    in_rate = damping * in_share
+    rows, offsets, neighbor, in_rate = _receiving(offsets, neighbor, damping * in_share)
     for _ in range(max_sweeps):
-        if not over_rows(_sweep, offsets, n_threads, neighbor, in_rate, start, mass):
+        if not over_rows(_sweep, offsets, n_threads, rows, neighbor, in_rate, start, mass):
             return mass
     raise NotConverged(
         f"PageRank still moved mass after {max_sweeps} sweeps at damping {damping}",
@@ -120,10 +120,49 @@ def _normalise(
 
 
 @compiled
+def _receiving(
+    offsets: Ints, neighbor: Numbers, in_rate: Floats
+) -> tuple[Ints, Ints, Numbers, Floats]:
+    """Keep the slots over which mass arrives, and the rows that have one.
+
+    Links to lenders, to protected hubs and to identifiers of one account carry none: on a
+    lender's book they are most of all links.
+    """
+    n_rows = 0
+    n_slots = 0
+    for v in range(len(offsets) - 1):
+        before = n_slots
+        for j in range(offsets[v], offsets[v + 1]):
+            if in_rate[j] > 0.0:
+                n_slots += 1
+        if n_slots > before:
+            n_rows += 1
+    rows = np.empty(n_rows, np.int64)
+    kept_offsets = np.zeros(n_rows + 1, np.int64)
+    kept_neighbor = np.empty(n_slots, np.int32)
+    kept_rate = np.empty(n_slots, np.float64)
+    row = 0
+    slot = 0
+    for v in range(len(offsets) - 1):
+        before = slot
+        for j in range(offsets[v], offsets[v + 1]):
+            if in_rate[j] > 0.0:
+                kept_neighbor[slot] = neighbor[j]
+                kept_rate[slot] = in_rate[j]
+                slot += 1
+        if slot > before:
+            rows[row] = v
+            row += 1
+            kept_offsets[row] = slot
+    return rows, kept_offsets, kept_neighbor, kept_rate
+
+
+@compiled
 def _sweep(
     first: int,
     last: int,
     offsets: Ints,
+    rows: Ints,
     neighbor: Numbers,
     in_rate: Floats,
     start: Ints,
@@ -135,9 +174,10 @@ def _sweep(
     fixed point, and that is all that convergence to it needs.
     """
     n_changed = 0
-    for v in range(first, last):
+    for i in range(first, last):
+        v = rows[i]
         units = start[v]
-        for j in range(offsets[v], offsets[v + 1]):
+        for j in range(offsets[i], offsets[i + 1]):
             units += np.int64(in_rate[j] * mass[neighbor[j]])
         if units != mass[v]:
             mass[v] = units
