@@ -1,0 +1,103 @@
+# Everything a developer or a first-time user does, by name. `make help` lists it.
+# Needs make and Python 3.11 or newer with venv; all else is installed into .venv from the locks.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := check
+.DELETE_ON_ERROR:
+
+# A Python to make the virtual environment with. Left empty, the first fitting one is taken.
+PYTHON ?=
+CANDIDATES := python3 python3.11 python3.12 python3.13 python
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+UV_VENV := $(VENV)/uv
+
+DATASET := fixtures/demo_small
+RESULT := out/demo_small.analysis
+WORKERS ?= 2
+BENCH_ACCOUNTS ?= 20000
+
+COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+.PHONY: help check run test lint types format docs lock bench clean distclean
+
+check: test lint types ## Test, lint and check types (the default)
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.installed ## Decide the sample accounts, and show one decision
+	@mkdir -p $(dir $(RESULT))
+	@$(BIN)/graphrisk analyze $(DATASET) --out $(RESULT) || { code=$$?; test $$code -eq 3; }
+
+test: $(VENV)/.developing ## Run all tests
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+lint: $(VENV)/.developing ## Check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.developing ## Check types, strictly
+	$(BIN)/mypy
+	$(BIN)/mypy docs/generate.py benchmarks
+
+format: $(VENV)/.developing ## Put the code in its format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(VENV)/.installed ## Write the generated pages again
+	$(BIN)/python docs/generate.py
+
+bench: $(VENV)/.installed ## Draw a sample book, decide it, count what was found and who was wronged
+	$(BIN)/graphrisk demo out/bench.book --accounts $(BENCH_ACCOUNTS) --seed 1
+	$(BIN)/graphrisk analyze out/bench.book --out out/bench.analysis || { code=$$?; test $$code -eq 3; }
+	$(BIN)/python benchmarks/tiers.py out/bench.analysis out/bench.book/truth
+
+lock: $(UV_VENV)/bin/uv ## Resolve the dependencies again, newest that fit
+	$(UV_VENV)/bin/uv $(COMPILE) --upgrade pyproject.toml --extra dev requirements/build.in \
+		-o requirements/dev.txt
+	$(UV_VENV)/bin/uv $(COMPILE) -c requirements/dev.txt pyproject.toml -o requirements/run.txt
+	$(UV_VENV)/bin/uv $(COMPILE) -c requirements/dev.txt requirements/build.in \
+		-o requirements/build.txt
+
+clean: ## Remove results and caches
+	rm -rf out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find graphrisk tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## Remove the virtual environment too
+	rm -rf $(VENV)
+
+# ── Environments: each stamp stands for an installed lock ────────────────────────────────
+
+$(VENV)/.made:
+	@for python in $(if $(PYTHON),"$(PYTHON)",$(CANDIDATES)); do \
+		if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+			2>/dev/null; then found="$$python"; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo "No Python 3.11 or newer with venv found (tried: $(or $(PYTHON),$(CANDIDATES)))." >&2; \
+		echo "Install one (Debian and Ubuntu: apt install python3 python3-venv), or name one:" >&2; \
+		echo "    make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; \
+		exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$found"; \
+	"$$found" -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.made requirements/build.txt requirements/run.txt pyproject.toml
+	@echo "Installing graphrisk and what it runs on, as locked in requirements/"
+	@$(PIP) install --quiet --require-hashes -r requirements/build.txt -r requirements/run.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+$(VENV)/.developing: $(VENV)/.installed requirements/dev.txt
+	@echo "Installing what tests need, as locked in requirements/dev.txt"
+	@$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(UV_VENV)/bin/uv: $(VENV)/.made
+	@$(BIN)/python -m venv $(UV_VENV)
+	@$(UV_VENV)/bin/python -m pip --disable-pip-version-check install --quiet uv
