@@ -238,14 +238,35 @@ def _parse_columns(where: str, table: TableSpec, entry: Mapping[str, Any]) -> di
             decimals=decimals,
             must_exist=must_exist or table[name].required,
         )
-    absent = [c.name for c in table.columns if c.required and c.name not in rules]
+    _check_columns(
+        where, table, set(rules), set(constants) & set(wanted), set(values) - set(wanted)
+    )
+    return rules
+
+
+def _check_columns(
+    where: str, table: TableSpec, mapped: set[str], twice: set[str], unread: set[str]
+) -> None:
+    """Raise for canonical columns that have no source, two, or translations and no column."""
+    absent = [column.name for column in table.columns
+              if column.required and column.name not in mapped]  # fmt: skip
     if absent:
         raise MappingError(
             f"{where}: nothing is mapped to {', '.join(absent)}",
             expected=f"every required column of {table.name}",
             hint="add them under columns or constants",
         )
-    return rules
+    if twice:
+        raise MappingError(
+            f"{where}: {', '.join(sorted(twice))} under columns and under constants",
+            expected="one of the two",
+        )
+    if unread:
+        raise MappingError(
+            f"{where}: values for {', '.join(sorted(unread))}, which no column is read into",
+            expected="translations of columns that are mapped",
+            hint="add the column under columns",
+        )
 
 
 def _parse_source(
