@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphrisk.model.decision import Decisions, Rule, Trail
-from graphrisk.model.evidence import Group, State, Strength, Term
+from graphrisk.model.evidence import OWN_FACTS, Group, State, Strength, Term
 from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Guards, Policy
 from graphrisk.model.times import DAY_US, NO_TIME
@@ -108,12 +108,14 @@ class _Case:
         return add_up(own, len(self.risk.risk_prob))
 
     def own_speaks(self) -> Mask:
-        """Say where the account's own facts brought enough to count.
-
-        A default and the late instalments before it are one root event, so label and behaviour
-        count as one family.
-        """
-        return np.asarray(self.own_nats() >= self.guards.family_min_nats)
+        """Say where the account's own labels and behaviour, one family, brought enough."""
+        own = (
+            term
+            for term in self.terms
+            if term.reason.group == Group.OWN and term.reason.family == OWN_FACTS
+        )
+        nats = add_up(own, len(self.risk.risk_prob))
+        return np.asarray(nats >= self.guards.family_min_nats)
 
 
 def _any(masks: dict[str, Mask], n_accounts: int) -> Mask:

@@ -13,9 +13,9 @@ from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.model.decision import Trail
 from graphrisk.model.evidence import Group, State, Term
 from graphrisk.propagation.seeds import Seeds
-from graphrisk.signals.record import OWN_RECORD
 
 PRIOR = "PRIOR"
+LABEL = "LABEL_"
 MOST_REASONS = 4
 
 
@@ -150,7 +150,7 @@ def _provenance(
         entity = np.where(slot >= 0, graph.neighbor[np.maximum(slot, 0)], -1)
         via = entity_names(graph, entity.astype(np.int32)).fill_null("")
         seed = trail.seed[rows]
-    elif reason.family == OWN_RECORD:
+    elif reason.code.startswith(LABEL):
         seed = graph.accounts[rows]
     source = _label_sources(seed, seeds)
     table = table_of.get(reason.code, "")

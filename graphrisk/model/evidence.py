@@ -9,6 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+#: The family of an account's own labels and behaviour. A default and the late instalments
+#: before it are one root event, so they are one family.
+OWN_FACTS = "own_facts"
+
+
 class State(IntEnum):
     """What a piece of evidence has to say. Missing input is unknown, never zero."""
 

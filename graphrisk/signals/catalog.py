@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphrisk.model.evidence import Group, Reason, State, Strength, Term
+from graphrisk.model.evidence import OWN_FACTS, Group, Reason, State, Strength, Term
 from graphrisk.model.kinds import EntityKind
 from graphrisk.model.policy import Policy, SignalRule
 from graphrisk.signals.lenders import most_lenders_in_window
@@ -14,11 +14,10 @@ from graphrisk.signals.measure import Book, Signal
 from graphrisk.signals.repayment import late_instalments
 from graphrisk.signals.sharing import others_sharing
 
-BEHAVIOUR = "behaviour"
-
 CATALOG: tuple[Signal, ...] = (
     Signal(
         "LENDER_BURST",
+        OWN_FACTS,
         "lender_burst",
         most_lenders_in_window,
         "lenders",
@@ -28,6 +27,7 @@ CATALOG: tuple[Signal, ...] = (
     ),
     Signal(
         "REPAYMENT_LATE",
+        OWN_FACTS,
         "repayment_lateness",
         late_instalments,
         "instalments",
@@ -37,6 +37,7 @@ CATALOG: tuple[Signal, ...] = (
     ),
     Signal(
         "SHARED_DEVICE",
+        "device",
         "shared_device",
         others_sharing(EntityKind.DEVICE),
         "accounts",
@@ -46,6 +47,7 @@ CATALOG: tuple[Signal, ...] = (
     ),
     Signal(
         "SHARED_PHONE",
+        "identity",
         "shared_phone",
         others_sharing(EntityKind.PHONE),
         "accounts",
@@ -55,6 +57,7 @@ CATALOG: tuple[Signal, ...] = (
     ),
     Signal(
         "SHARED_ID_DOCUMENT",
+        "identity",
         "shared_id_document",
         others_sharing(EntityKind.ID_DOCUMENT),
         "accounts",
@@ -64,6 +67,7 @@ CATALOG: tuple[Signal, ...] = (
     ),
     Signal(
         "SHARED_BANK_CARD",
+        "identity",
         "shared_bank_card",
         others_sharing(EntityKind.BANK_CARD),
         "accounts",
@@ -73,6 +77,7 @@ CATALOG: tuple[Signal, ...] = (
     ),
     Signal(
         "SHARED_EMAIL",
+        "identity",
         "shared_email",
         others_sharing(EntityKind.EMAIL),
         "accounts",
@@ -91,7 +96,9 @@ def signal_terms(
 
 
 def _term(signal: Signal, book: Book, rule: SignalRule) -> Term:
-    reason = Reason(signal.code, Group.OWN, BEHAVIOUR, Strength.STRONG, signal.text, signal.unit)
+    reason = Reason(
+        signal.code, Group.OWN, signal.family, Strength.STRONG, signal.text, signal.unit
+    )
     try:
         value = signal.measure(book, rule)
     except (ArithmeticError, ValueError, pl.exceptions.PolarsError):

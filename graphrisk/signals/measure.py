@@ -65,6 +65,9 @@ class Signal:
     ----------
     code
         Reason code.
+    family
+        What it speaks of: the account's own facts, or a family of links. A signal about shared
+        devices speaks of the same links as the device family, so they never count as two.
     rule
         Key of its settings in the policy's ``[signals]``.
     measure
@@ -80,6 +83,7 @@ class Signal:
     """
 
     code: str
+    family: str
     rule: str
     measure: Measure
     unit: str

@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from graphrisk.graph.linkgraph import LinkGraph
-from graphrisk.model.evidence import Group, Reason, State, Strength, Term
+from graphrisk.model.evidence import OWN_FACTS, Group, Reason, State, Strength, Term
 from graphrisk.model.policy import Policy, is_good
 from graphrisk.propagation.seeds import Seeds
-
-OWN_RECORD = "own_record"
 
 
 def record_terms(graph: LinkGraph, seeds: Seeds, policy: Policy) -> tuple[Term, ...]:
@@ -28,7 +26,7 @@ def record_terms(graph: LinkGraph, seeds: Seeds, policy: Policy) -> tuple[Term, 
         reason = Reason(
             f"LABEL_{name.upper()}",
             Group.GOOD if good else Group.OWN,
-            OWN_RECORD,
+            OWN_FACTS,
             Strength.STRONG if rule.confirmed else Strength.WEAK,
             f"the account itself is recorded as {name.replace('_', ' ')}",
             "probability",
