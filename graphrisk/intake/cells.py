@@ -9,8 +9,8 @@ from datetime import datetime
 import polars as pl
 
 from graphrisk.intake.codes import FaultCode, Normalised
-from graphrisk.intake.columns import ColumnSpec
 from graphrisk.intake.csvrows import REPLACEMENT
+from graphrisk.intake.spec import ColumnSpec
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from graphrisk.intake.columns import ColumnSpec
+from graphrisk.intake.spec import ColumnSpec
 
 
 class FaultCode(StrEnum):
@@ -52,7 +52,8 @@ class Normalised(StrEnum):
 #: What each fault means and what to do about it: the ``reason`` of a quarantined row.
 FAULT_TEXTS: dict[FaultCode, str] = {
     FaultCode.MISSING_VALUE: "the cell is empty; this column needs a value in every row",
-    FaultCode.WRONG_TYPE: "not a number of the expected form; write digits only, such as 1250",
+    FaultCode.WRONG_TYPE: "not a number of the expected form; write minor units in digits, such as "
+    "1250, and other numbers with a point, such as 0.25",
     FaultCode.BAD_UTF8: "the bytes are not valid UTF-8; save the file as UTF-8",
     FaultCode.CONTROL_CHARACTER: "holds a control or invisible character; remove it",
     FaultCode.ID_TOO_LONG: "longer than 256 characters; check the column",

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from graphrisk.intake.codes import FAULT_TEXTS, NORMALISED_TEXTS
-from graphrisk.intake.columns import MASKED, TABLES, ColumnSpec, ColumnType, PersonalData, TableSpec
+from graphrisk.intake.columns import TABLES
+from graphrisk.intake.spec import MASKED, ColumnSpec, ColumnType, PersonalData, TableSpec
 
 _INTRODUCTION = """# Data dictionary
 

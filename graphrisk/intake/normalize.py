@@ -11,12 +11,12 @@ import polars as pl
 from graphrisk.errors import InputRefused
 from graphrisk.intake.cells import Column, Moment, any_of
 from graphrisk.intake.codes import FaultCode
-from graphrisk.intake.columns import ColumnSpec, ColumnType, PersonalData
-from graphrisk.intake.mapping import ColumnRule, TableRule
 from graphrisk.intake.numbers import clean_amounts, clean_numbers
 from graphrisk.intake.quarantine import Fault, records
 from graphrisk.intake.raw import RawTable
 from graphrisk.intake.rowrules import row_faults
+from graphrisk.intake.rules import ColumnRule, TableRule
+from graphrisk.intake.spec import ColumnSpec, ColumnType, PersonalData
 from graphrisk.intake.times import clean_times
 from graphrisk.intake.words import clean_words
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from graphrisk.intake.cells import Column, any_of, trim
 from graphrisk.intake.codes import FaultCode, Normalised
-from graphrisk.intake.columns import ColumnType
+from graphrisk.intake.spec import ColumnType
 
 _DECIMAL = r"^-?[0-9]+(?:\.[0-9]+)?$"
 _SCIENTIFIC = r"^-?[0-9]+(?:\.[0-9]+)?[eE]-?[0-9]+$"

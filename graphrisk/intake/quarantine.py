@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from graphrisk.intake.codes import FaultCode, reason
-from graphrisk.intake.columns import ColumnSpec
 from graphrisk.intake.dataset import QUARANTINE_SCHEMA
+from graphrisk.intake.spec import ColumnSpec
 
 _MASK = "****"
 _MIN_CHARS_TO_SHOW_ENDS = 8

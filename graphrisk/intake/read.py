@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Mapping
@@ -17,24 +16,22 @@ from graphrisk.errors import InputRefused, UsageError
 from graphrisk.intake.cells import Moment
 from graphrisk.intake.codes import FaultCode, Normalised, reason
 from graphrisk.intake.columns import REGISTERS, TABLES
-from graphrisk.intake.dataset import QUARANTINE_SCHEMA, Dataset, DatasetRefused, FileTally
+from graphrisk.intake.dataset import QUARANTINE_SCHEMA, Dataset, FileTally
 from graphrisk.intake.frames import graph_tables
-from graphrisk.intake.mapping import DatasetMapping, TableRule, load_mapping
+from graphrisk.intake.mapping import load_mapping
 from graphrisk.intake.normalize import clean_rows, source_columns
 from graphrisk.intake.quarantine import gather
 from graphrisk.intake.raw import RawTable
 from graphrisk.intake.references import build_registers
+from graphrisk.intake.refusals import missing_columns, named, no_account, refusal
+from graphrisk.intake.rules import DatasetMapping, TableRule
 from graphrisk.intake.supply import Supplies, Supply, from_folder, from_frames
 from graphrisk.intake.validate import Settled, settle
-from graphrisk.model.kinds import EntityKind
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
     import pyarrow as pa
-
-#: A header cell that looks like data: a number, a date, or nothing.
-_LIKE_DATA = re.compile(r"|-?[0-9][0-9.,]*|[0-9]{4}-[0-9]{2}-[0-9]{2}.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +106,13 @@ def read_dataset(
         try:
             _take(supply, rules.rules_for(supply.stem), moment, gathered)
         except InputRefused as error:
-            gathered.faults += [
-                _named(supply.name, fault) for fault in error.faults or [str(error)]
-            ]
+            gathered.faults += [named(supply.name, fault) for fault in error.faults or [str(error)]]
             gathered.refused_tables |= {rule.into for rule in rules.rules_for(supply.stem)}
     dataset = _settle_all(gathered, rules, supplies)
     if not gathered.faults:
-        gathered.faults += _no_account(dataset, rules, supplies)
+        gathered.faults += no_account(dataset, rules, supplies)
     if gathered.faults:
-        raise _refusal(supplies, gathered.faults, dataset)
+        raise refusal(supplies, gathered.faults, dataset)
     return dataset
 
 
@@ -141,7 +136,7 @@ def _take(
 ) -> None:
     """Read one table, and clean its rows for every canonical table that it feeds."""
     header = supply.header()
-    faults = _missing_columns(supply.name, header, rules)
+    faults = missing_columns(supply.name, header, rules)
     if faults:
         raise InputRefused(faults[0], faults=faults)
     needed = frozenset[str]().union(*(source_columns(rule, header) for rule in rules))
@@ -165,28 +160,6 @@ def _take(
     unknown = tuple(name for name in header if name not in used)
     if unknown:
         gathered.unknown_columns[supply.name] = unknown
-
-
-def _missing_columns(file: str, header: tuple[str, ...], rules: tuple[TableRule, ...]) -> list[str]:
-    """Return a fault for every column that the mapping needs and the header does not have."""
-    wanted: dict[str, tuple[str, ...]] = {}
-    for rule in rules:
-        needed = [column for column in rule.columns.values() if column.must_exist]
-        wanted.update({" or ".join(column.spellings): column.spellings
-                       for column in needed if column.spellings})  # fmt: skip
-        wanted.update({name: (name,) for name in (*rule.where, *(rule.attributes or ()))})
-    missing = [name for name, spellings in wanted.items() if not set(spellings) & set(header)]
-    found = f"found columns {', '.join(header)}"
-    if missing == list(wanted) and any(_LIKE_DATA.fullmatch(name) for name in header):
-        return [
-            f"{file}: there is no header: the first line looks like data; "
-            f"expected: column names, {', '.join(wanted)} among them; next: add the header line"
-        ]
-    return [
-        f"{file}: required column {name} is missing; {found}; "
-        "next: rename the column, or name it in a mapping"
-        for name in missing
-    ]
 
 
 def _ragged_records(raw: RawTable, table: str) -> pl.DataFrame:
@@ -254,39 +227,4 @@ def _tallies(portions: list[_Portion], settled: Mapping[str, Settled]) -> tuple[
             + sum(part.n_ragged for part in parts),
         )
         for (file, table), parts in by_place.items()
-    )
-
-
-def _no_account(dataset: Dataset, rules: DatasetMapping, supplies: Supplies) -> list[str]:
-    """Return a fault when there is no account to decide on."""
-    entities = dataset.tables.get("entities")
-    n_accounts = dataset.tables["accounts"].height if "accounts" in dataset.tables else 0
-    if entities is not None:
-        n_accounts += entities.filter(pl.col("kind") == EntityKind.ACCOUNT.value).height
-    if n_accounts:
-        return []
-    wanted = [rule.file for rule in rules.tables if rule.into in ("accounts", "entities")]
-    files = [f"{stem}.{ending}" for stem in dict.fromkeys(wanted) for ending in rules.extensions]
-    set_aside = sum(tally.n_quarantined for tally in dataset.tallies
-                    if tally.table in ("accounts", "entities"))  # fmt: skip
-    found = ", ".join(supplies.found) or "nothing"
-    aside = f"; {set_aside} rows that could be accounts are quarantined" if set_aside else ""
-    return [
-        f"no account in {supplies.place}: looked for {', '.join(files)}; found {found}{aside}; "
-        "expected: accounts with an account_id, or entities of kind 'account'; "
-        "next: add the table, or name yours in a mapping (mapping=...)"
-    ]
-
-
-def _named(file: str, fault: str) -> str:
-    """Return a fault that starts with the file it is in."""
-    return fault if fault.startswith(file) else f"{file}: {fault}"
-
-
-def _refusal(supplies: Supplies, faults: list[str], dataset: Dataset) -> DatasetRefused:
-    """Build the one error that names every fault."""
-    listed = "".join(f"\n  - {fault}" for fault in faults)
-    n_faults = f"{len(faults)} faults" if len(faults) > 1 else "1 fault"
-    return DatasetRefused(
-        f"{supplies.place} can't be used, {n_faults}:{listed}", dataset=dataset, faults=faults
     )

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from graphrisk.intake.codes import FAULT_TEXTS, FaultCode
-from graphrisk.intake.columns import REGISTERS, VALUE_KINDS, ColumnSpec, TableSpec
+from graphrisk.intake.columns import REGISTERS, VALUE_KINDS
 from graphrisk.intake.normalize import IS_FAULTY
 from graphrisk.intake.quarantine import Fault
+from graphrisk.intake.spec import ColumnSpec, TableSpec
 from graphrisk.model.kinds import EntityKind
 
 _LISTED_SCHEMA = {"kind": pl.String(), "id": pl.String()}

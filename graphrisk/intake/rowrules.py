@@ -8,8 +8,8 @@ import polars as pl
 
 from graphrisk.intake.cells import Column, any_of
 from graphrisk.intake.codes import FaultCode
-from graphrisk.intake.columns import ColumnType, TableSpec
 from graphrisk.intake.quarantine import Fault
+from graphrisk.intake.spec import ColumnType, TableSpec
 
 
 def row_faults(table: TableSpec, columns: Mapping[str, Column]) -> list[Fault]:

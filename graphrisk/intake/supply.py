@@ -11,8 +11,8 @@ from graphrisk.errors import InputRefused
 from graphrisk.intake.csvheader import CsvHeader, read_header
 from graphrisk.intake.csvrows import read_rows
 from graphrisk.intake.frames import frame_header, read_frame, read_parquet, read_parquet_header
-from graphrisk.intake.mapping import DatasetMapping
 from graphrisk.intake.raw import RawTable
+from graphrisk.intake.rules import DatasetMapping
 
 
 class Supply(Protocol):

@@ -32,10 +32,12 @@ def clean_times(column: Column, moment: Moment) -> None:
     if dtype == pl.Date:
         column.values = column.values.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     elif isinstance(dtype, pl.Datetime):
-        column.values = column.values.cast(pl.Datetime("us", dtype.time_zone))
+        given = column.values.cast(pl.Datetime("us", dtype.time_zone))
+        column.values = given
         if dtype.time_zone is None:
-            _localise(column, column.values.is_not_null(), moment.timezone)
+            _localise(column, given.is_not_null(), moment.timezone)
         column.values = column.values.dt.convert_time_zone("UTC")
+        _reject_unread(column, given, is_sentinel=given.is_null())
     elif dtype.is_integer() or dtype.is_float():
         # pandas turns integers into floats where a value is missing.
         given = column.values.fill_nan(None) if dtype.is_float() else column.values

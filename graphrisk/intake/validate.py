@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from graphrisk.intake.codes import FaultCode
-from graphrisk.intake.columns import TableSpec
 from graphrisk.intake.normalize import FILE, IS_FAULTY, LINE
 from graphrisk.intake.quarantine import Fault, records
 from graphrisk.intake.references import Registers, reference_faults
+from graphrisk.intake.spec import TableSpec
 
 _ROW = "__row"
 _BESIDE = (FILE, LINE, IS_FAULTY)

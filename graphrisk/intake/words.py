@@ -9,7 +9,7 @@ import polars as pl
 from graphrisk.errors import InputRefused
 from graphrisk.intake.cells import Column, has_non_ascii, trim
 from graphrisk.intake.codes import FaultCode, Normalised
-from graphrisk.intake.columns import ColumnSpec, ColumnType
+from graphrisk.intake.spec import ColumnSpec, ColumnType
 
 _MAX_TEXT_CHARS = 256
 _INVISIBLE = r"[\p{Cc}\p{Cf}\x{2028}\x{2029}]"

@@ -73,6 +73,8 @@ def test_the_hour_that_a_clock_change_skips_is_no_time_and_the_repeated_one_is_i
                              timezone="Europe/Berlin")  # fmt: skip
     assert codes == ["bad_time"]
     assert values == [None, datetime(2024, 10, 27, 0, 30, tzinfo=UTC)]
+    typed = [datetime(2024, 3, 31, 2, 30), datetime(2024, 10, 27, 2, 30)]
+    assert times(typed, timezone="Europe/Berlin")[:2] == (values, codes)
 
 
 @pytest.mark.parametrize(

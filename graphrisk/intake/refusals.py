@@ -1,0 +1,72 @@
+"""Why a dataset can't be used, in words that name the file, the fault and the way out."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from graphrisk.intake.dataset import Dataset, DatasetRefused
+from graphrisk.intake.rules import DatasetMapping, TableRule
+from graphrisk.intake.supply import Supplies
+from graphrisk.model.kinds import EntityKind
+
+#: A header cell that looks like data: a number, a date, or nothing.
+_LIKE_DATA = re.compile(r"|-?[0-9][0-9.,]*|[0-9]{4}-[0-9]{2}-[0-9]{2}.*")
+
+
+def missing_columns(file: str, header: tuple[str, ...], rules: tuple[TableRule, ...]) -> list[str]:
+    """Return a fault for every column that the mapping needs and the header does not have."""
+    wanted: dict[str, tuple[str, ...]] = {}
+    for rule in rules:
+        needed = [column for column in rule.columns.values() if column.must_exist]
+        wanted.update({" or ".join(column.spellings): column.spellings
+                       for column in needed if column.spellings})  # fmt: skip
+        wanted.update({name: (name,) for name in (*rule.where, *(rule.attributes or ()))})
+    missing = [name for name, spellings in wanted.items() if not set(spellings) & set(header)]
+    found = f"found columns {', '.join(header)}"
+    if missing == list(wanted) and any(_LIKE_DATA.fullmatch(name) for name in header):
+        return [
+            f"{file}: there is no header: the first line looks like data; "
+            f"expected: column names, {', '.join(wanted)} among them; next: add the header line"
+        ]
+    return [
+        f"{file}: required column {name} is missing; {found}; "
+        "next: rename the column, or name it in a mapping"
+        for name in missing
+    ]
+
+
+def no_account(dataset: Dataset, rules: DatasetMapping, supplies: Supplies) -> list[str]:
+    """Return a fault when there is no account to decide on."""
+    entities = dataset.tables.get("entities")
+    n_accounts = dataset.tables["accounts"].height if "accounts" in dataset.tables else 0
+    if entities is not None:
+        n_accounts += entities.filter(pl.col("kind") == EntityKind.ACCOUNT.value).height
+    if n_accounts:
+        return []
+    wanted = [rule.file for rule in rules.tables if rule.into in ("accounts", "entities")]
+    files = [f"{stem}.{ending}" for stem in dict.fromkeys(wanted) for ending in rules.extensions]
+    set_aside = sum(tally.n_quarantined for tally in dataset.tallies
+                    if tally.table in ("accounts", "entities"))  # fmt: skip
+    found = ", ".join(supplies.found) or "nothing"
+    aside = f"; {set_aside} rows that could be accounts are quarantined" if set_aside else ""
+    return [
+        f"no account in {supplies.place}: looked for {', '.join(files)}; found {found}{aside}; "
+        "expected: accounts with an account_id, or entities of kind 'account'; "
+        "next: add the table, or name yours in a mapping (mapping=...)"
+    ]
+
+
+def named(file: str, fault: str) -> str:
+    """Return a fault that starts with the file it is in."""
+    return fault if fault.startswith(file) else f"{file}: {fault}"
+
+
+def refusal(supplies: Supplies, faults: list[str], dataset: Dataset) -> DatasetRefused:
+    """Build the one error that names every fault."""
+    listed = "".join(f"\n  - {fault}" for fault in faults)
+    n_faults = f"{len(faults)} faults" if len(faults) > 1 else "1 fault"
+    return DatasetRefused(
+        f"{supplies.place} can't be used, {n_faults}:{listed}", dataset=dataset, faults=faults
+    )
