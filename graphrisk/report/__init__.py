@@ -1,1 +1,1 @@
-"""The analysis folder and its report page."""
+"""The analysis folder: written whole or not at all, and read back."""

@@ -1,0 +1,240 @@
+"""``graphrisk analyze``: read a dataset, decide every account, write the analysis folder."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from graphrisk.cli.console import progress, say_error, say_json, show, table
+from graphrisk.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from graphrisk.intake.dataset import Dataset, DatasetRefused
+    from graphrisk.model.policy import Policy
+    from graphrisk.pipeline import Analysis
+    from graphrisk.report.run_record import Run
+
+
+def read_moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    """Read an ISO 8601 date or date-time; one without an offset is in UTC."""
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{value!r} is not a time; write a date such as 2026-06-30, or a date-time such "
+            "as 2026-06-30T12:00:00Z",
+            ctx,
+            param,
+        ) from error
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def now() -> datetime:
+    """Read the clock; nothing below the command line does."""
+    return datetime.now(UTC)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  graphrisk analyze book
+  graphrisk analyze book --out monday.analysis --as-of 2026-06-29
+  graphrisk analyze book --policy stricter.toml --json""",
+)
+@click.argument("dataset", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder to write; an earlier analysis there is replaced.  "
+    "[default: NAME.analysis in the current directory, NAME being the dataset's]",
+)
+@click.option(
+    "--mapping",
+    metavar="NAME|FILE",
+    help="How to read the tables: a shipped mapping (standard, finbench) or a TOML file.  "
+    "[default: standard]",
+)
+@click.option(
+    "--policy",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="TOML laid over the default policy; see graphrisk policy show.",
+)
+@click.option(
+    "--as-of",
+    callback=read_moment,
+    metavar="TIME",
+    help="Decide as of this moment: nothing known later is used. A date means its midnight, UTC.  "
+    "[default: the newest fact of the dataset]",
+)
+@click.option(
+    "--threads",
+    "n_threads",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Threads to use; the result does not depend on it.  [default: all processors]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@click.pass_context
+def analyze(
+    ctx: click.Context,
+    dataset: Path,
+    out: Path | None,
+    mapping: str | None,
+    policy: Path | None,
+    as_of: datetime | None,
+    n_threads: int | None,
+    as_json: bool,
+) -> None:
+    """Decide every account of DATASET, a folder of tables.
+
+    Writes an analysis folder, whole or not at all: decisions, evidence, the risk of every entity,
+    the graph, the quarantine, a record of the run and a report. Exits 0 if all rows were read,
+    3 if some are in quarantine, 4 if the dataset was refused.
+    """
+    started_at = now()
+    out = out or Path(f"{dataset.resolve().name}.analysis")
+    _check(dataset, out, as_of, started_at)
+    if n_threads is not None:  # polars reads it once, when it is first imported
+        os.environ.setdefault("POLARS_MAX_THREADS", str(n_threads))
+    from graphrisk.intake.dataset import DatasetRefused
+    from graphrisk.model.policy import Policy
+    from graphrisk.report.run_record import Run
+
+    rules = Policy.default() if policy is None else Policy.load(policy)
+    run = Run(str(dataset), started_at, started_at, {})
+    try:
+        analysis, record = _analyze(dataset, mapping, rules, as_of, n_threads, out, run)
+    except DatasetRefused as refused:
+        _refuse(refused, out, run, as_json=as_json)
+        ctx.exit(refused.exit_code)
+    code = ExitCode.QUARANTINED if len(analysis.dataset.quarantine) else ExitCode.CLEAN
+    if as_json:
+        say_json(_summary(record, out, code))
+    else:
+        _say(analysis, record, out)
+    ctx.exit(code)
+
+
+def _check(dataset: Path, out: Path, as_of: datetime | None, clock: datetime) -> None:
+    """Find out what can't work before any work is done."""
+    if not dataset.is_dir():
+        raise UsageError(
+            f"{dataset} {'is a file' if dataset.exists() else 'does not exist'}",
+            expected="a folder of CSV or Parquet tables",
+            hint="name the folder that holds them, or write a sample with graphrisk demo DIR",
+        )
+    if as_of is not None and as_of > clock:
+        raise UsageError(
+            f"--as-of {as_of:%Y-%m-%dT%H:%M:%SZ} lies ahead of the clock",
+            expected=f"a moment not after {clock:%Y-%m-%dT%H:%M:%SZ}",
+            hint="leave --as-of out to take the newest fact of the dataset",
+        )
+    from graphrisk.report.layout import ANALYSIS_NAMES
+    from graphrisk.report.publish import check_replaceable
+
+    check_replaceable(out.resolve(), ANALYSIS_NAMES)
+
+
+def _analyze(
+    dataset: Path,
+    mapping: str | None,
+    policy: Policy,
+    as_of: datetime | None,
+    n_threads: int | None,
+    out: Path,
+    run: Run,
+) -> tuple[Analysis, dict[str, Any]]:
+    """Read, decide and write; return the analysis and the record of the run."""
+    from graphrisk.intake.read import read_dataset
+    from graphrisk.pipeline import analyze as decide
+    from graphrisk.report.folder import write_analysis
+
+    with progress() as doing:
+        doing("Read and validate the tables.")
+        start = time.perf_counter()
+        tables = read_dataset(dataset, mapping=mapping, received_at=run.started_at)
+        run = replace(run, seconds={"read": time.perf_counter() - start})
+        analysis = decide(tables, policy, as_of, n_threads=n_threads, progress=doing)
+        doing("Write the analysis folder.")
+        return analysis, write_analysis(out, analysis, run, now)
+
+
+def _refuse(refused: DatasetRefused, out: Path, run: Run, *, as_json: bool) -> None:
+    """Write what is wrong beside the analysis folder, and say it."""
+    from graphrisk.report.folder import write_refusal
+
+    beside = write_refusal(out, refused, replace(run, finished_at=now()))
+    set_aside = _set_aside(refused.dataset)
+    say_error(refused, as_json=as_json, details={"out": str(beside), "quarantine": set_aside})
+    if as_json:
+        return
+    if set_aside:
+        _show_quarantine(refused.dataset, err=True)
+    click.echo(f"No decisions were made; the faults are in {beside}", err=True)
+
+
+def _set_aside(dataset: Dataset) -> list[dict[str, Any]]:
+    from graphrisk.report.run_record import quarantine_counts
+
+    return quarantine_counts(dataset).to_dicts()
+
+
+def _summary(record: dict[str, Any], out: Path, code: ExitCode) -> dict[str, Any]:
+    """Return what ``--json`` prints."""
+    return {
+        "exit_code": int(code),
+        "out": str(out),
+        "as_of": record["as_of"],
+        "model_version": record["model_version"],
+        "policy_hash": record["policy"]["hash"],
+        "counts": {**record["counts"], **record["rows"]},
+        "tiers": record["tiers"],
+        "quarantine": record["quarantine"],
+        "seconds": round(sum(record["seconds"].values()), 3),
+    }
+
+
+def _say(analysis: Analysis, record: dict[str, Any], out: Path) -> None:
+    """Print the summary for people, with one decision explained."""
+    from graphrisk.explain.show import text_of
+    from graphrisk.report.chosen import example, explained, wording_of
+
+    rows, counts = record["rows"], record["counts"]
+    click.echo(
+        f"{rows['n_rows_read']:,} rows read: {rows['n_accepted']:,} accepted, "
+        f"{rows['n_duplicates']:,} duplicates, {rows['n_quarantined']:,} quarantined.\n"
+        f"{counts['n_accounts']:,} accounts, {counts['n_entities']:,} entities, "
+        f"{counts['n_links']:,} links; {_n_protected(analysis):,} hubs protected.\n"
+        f"As of {record['as_of'] or 'no date'}."
+    )
+    made = table("Decisions", "tier", "accounts", "share", numbers=("accounts", "share"))
+    for tier, n_accounts in record["tiers"].items():
+        made.add_row(tier, f"{n_accounts:,}", f"{n_accounts / max(counts['n_accounts'], 1):.1%}")
+    show(made)
+    if len(analysis.dataset.quarantine):
+        _show_quarantine(analysis.dataset)
+    if counts["n_accounts"]:
+        told = explained(analysis, wording_of(analysis), [example(analysis)])[0]
+        click.echo(f"One decision explained\n\n{text_of(told, masked=True)}\n")
+    click.echo(f"Analysis written to {out}")
+
+
+def _n_protected(analysis: Analysis) -> int:
+    return int((analysis.entities["hub_class"] != "").sum())
+
+
+def _show_quarantine(dataset: Dataset, *, err: bool = False) -> None:
+    made = table("Quarantine", "file", "code", "records", numbers=("records",))
+    for row in _set_aside(dataset):
+        made.add_row(row["file"], row["code"], f"{row['n_records']:,}")
+    show(made, err=err)

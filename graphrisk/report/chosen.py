@@ -1,0 +1,56 @@
+"""Accounts chosen out of an analysis, explained with its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from graphrisk.explain.account import PRIOR, Explanation, Wording, explain_account
+from graphrisk.model.decision import Rule
+from graphrisk.model.kinds import Tier
+from graphrisk.pipeline import Analysis
+
+
+def wording_of(analysis: Analysis) -> Wording:
+    """Gather the words and thresholds that explain an analysis."""
+    prior = {PRIOR: "the risk of an account about which nothing is known"}
+    codes = {code: reason.text for code, reason in analysis.reasons.items()}
+    ladder = zip(list(Tier)[1:], analysis.policy.tiers.ladder(), strict=True)
+    return Wording(
+        reasons=prior | codes,
+        rules={rule.word: rule.text for rule in Rule},
+        tier_probs={tier.word: prob for tier, prob in ladder},
+    )
+
+
+def riskiest(analysis: Analysis, n_accounts: int) -> list[str]:
+    """Return the accounts with the highest risk, highest first."""
+    return _by_risk(analysis.decisions).head(n_accounts)["account_id"].to_list()
+
+
+def example(analysis: Analysis) -> str:
+    """Return the account that shows most of what links bring.
+
+    It is the one with the highest risk among those above clear that carry no label of their
+    own; failing that, the one with the highest risk.
+    """
+    labelled = analysis.evidence.filter(pl.col("reason_code").str.starts_with("LABEL_"))
+    unlabelled = analysis.decisions.filter(pl.col("tier") != Tier.CLEAR.word).join(
+        labelled, on="account_id", how="anti"
+    )
+    candidates = analysis.decisions if unlabelled.is_empty() else unlabelled
+    return str(_by_risk(candidates)["account_id"][0])
+
+
+def explained(analysis: Analysis, wording: Wording, ids: Sequence[str]) -> list[Explanation]:
+    """Explain a few accounts, in the order given."""
+    wanted = pl.col("account_id").is_in(ids)
+    evidence = analysis.evidence.filter(wanted).partition_by("account_id", as_dict=True)
+    rows = {row["account_id"]: row
+            for row in analysis.decisions.filter(wanted).to_dicts()}  # fmt: skip
+    return [explain_account(rows[one], evidence[(one,)].to_dicts(), wording) for one in ids]
+
+
+def _by_risk(decisions: pl.DataFrame) -> pl.DataFrame:
+    return decisions.sort("risk_prob", "account_id", descending=[True, False])

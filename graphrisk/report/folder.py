@@ -1,0 +1,101 @@
+"""The analysis folder: what lies in it, and how it is written."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from graphrisk.intake.dataset import DatasetRefused
+from graphrisk.pipeline import Analysis
+from graphrisk.report.chosen import wording_of
+from graphrisk.report.layout import (
+    ANALYSIS_NAMES,
+    DECISIONS,
+    DECISIONS_CSV,
+    ENTITIES,
+    EVIDENCE,
+    GRAPH,
+    PAGE,
+    QUARANTINE,
+    REASONS,
+    RECORD,
+    REFUSAL_NAMES,
+)
+from graphrisk.report.page import render
+from graphrisk.report.publish import published, remove
+from graphrisk.report.run_record import Run, analysis_record, refusal_record
+from graphrisk.report.tables import write_csv, write_graph, write_parquet
+
+
+def write_analysis(
+    folder: Path, analysis: Analysis, run: Run, clock: Callable[[], datetime]
+) -> dict[str, Any]:
+    """Write the analysis folder, whole or not at all, and return its record.
+
+    Parameters
+    ----------
+    folder
+        Where to. An earlier analysis there is replaced; so is the note of an earlier refusal.
+    analysis, run
+        What to write. The stages and the writing are added to the run's seconds.
+    clock
+        Gives the time at the end.
+
+    Raises
+    ------
+    UsageError
+        If ``folder`` holds anything but an earlier analysis.
+    StorageUnavailable
+        If it can't be written.
+    """
+    wording = wording_of(analysis)
+    with published(folder, ANALYSIS_NAMES) as partial:
+        seconds = {**run.seconds, **analysis.seconds}
+        with _timed(seconds, "write"):
+            write_parquet(analysis.decisions, partial / DECISIONS)
+            write_csv(analysis.decisions, partial / DECISIONS_CSV)
+            write_parquet(analysis.entities, partial / ENTITIES)
+            write_parquet(analysis.evidence, partial / EVIDENCE)
+            write_graph(partial / GRAPH, analysis.dataset, analysis.graph)
+            analysis.dataset.quarantine.write_ndjson(partial / QUARANTINE)
+            _write_json(asdict(wording), partial / REASONS)
+            _write_text(render(analysis, wording, run.dataset), partial / PAGE)
+        record = analysis_record(analysis, replace(run, finished_at=clock(), seconds=seconds))
+        _write_json(record, partial / RECORD)
+    remove(refusal_folder(folder), REFUSAL_NAMES)
+    return record
+
+
+def write_refusal(folder: Path, refused: DatasetRefused, run: Run) -> Path:
+    """Write what was wrong with a dataset beside ``folder``, which stays as it is."""
+    beside = refusal_folder(folder)
+    with published(beside, REFUSAL_NAMES) as partial:
+        refused.dataset.quarantine.write_ndjson(partial / QUARANTINE)
+        _write_json(refusal_record(refused.dataset, refused.faults, run), partial / RECORD)
+    return beside
+
+
+def refusal_folder(folder: Path) -> Path:
+    """Return where the refusal of an analysis into ``folder`` is written."""
+    return folder.with_name(f"{folder.name}.refused")
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    seconds[stage] = time.perf_counter() - start
+
+
+def _write_json(content: dict[str, Any], path: Path) -> None:
+    _write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", path)
+
+
+def _write_text(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")

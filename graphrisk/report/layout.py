@@ -1,0 +1,31 @@
+"""Names of what lies in the folders of an analysis and of a refusal."""
+
+from __future__ import annotations
+
+RECORD = "run.json"
+DECISIONS = "decisions.parquet"
+DECISIONS_CSV = "decisions.csv"
+ENTITIES = "entities.parquet"
+EVIDENCE = "evidence.parquet"
+GRAPH = "graph"
+QUARANTINE = "quarantine.jsonl"
+REASONS = "reasons.json"
+PAGE = "report.html"
+
+ANALYSIS_NAMES = (
+    DECISIONS,
+    DECISIONS_CSV,
+    ENTITIES,
+    EVIDENCE,
+    GRAPH,
+    QUARANTINE,
+    REASONS,
+    RECORD,
+    PAGE,
+)
+REFUSAL_NAMES = (QUARANTINE, RECORD)
+
+#: What a record says of who wrote it; a folder without it is never replaced.
+MADE_BY = "graphrisk analyze"
+#: What the name of an analysis folder ends with, unless told otherwise.
+SUFFIX = ".analysis"

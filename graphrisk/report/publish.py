@@ -1,0 +1,154 @@
+"""A folder that appears whole or not at all, in the place of an earlier one of ours."""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import shutil
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from graphrisk.errors import StorageUnavailable, UsageError
+from graphrisk.report.layout import MADE_BY, RECORD
+
+
+@contextmanager
+def published(folder: Path, names: Collection[str]) -> Iterator[Path]:
+    """Lend a hidden sibling folder to write into; at the end it takes the name of ``folder``.
+
+    Files are flushed to the disk before the name changes. On any error the sibling is removed
+    and ``folder`` stays as it was; what a killed run left behind is put right by the next one.
+
+    Parameters
+    ----------
+    folder
+        The name to publish under.
+    names
+        What such a folder may hold. A folder with anything else is never replaced.
+
+    Raises
+    ------
+    UsageError
+        If ``folder`` is not ours to replace.
+    StorageUnavailable
+        If it can't be written.
+    """
+    folder = folder.resolve()
+    recover(folder)
+    check_replaceable(folder, names)
+    partial = folder.parent / f".{folder.name}.{os.getpid()}.partial"
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial.mkdir()
+        yield partial
+        _flush(partial)
+        _put_in_place(partial, folder)
+    except OSError as error:
+        raise StorageUnavailable(
+            f"{folder} can't be written ({error.strerror or error})",
+            expected="a place with room, and permission to write",
+            hint="free some room, or name another folder with --out",
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def check_replaceable(folder: Path, names: Collection[str]) -> None:
+    """Raise ``UsageError`` unless ``folder`` is new, empty, or was written by us."""
+    if not folder.exists():
+        return
+    found = "a file" if not folder.is_dir() else _foreign(folder, names)
+    if found:
+        raise UsageError(
+            f"{folder} is {found}",
+            expected="a folder that is new, empty, or holds an earlier analysis",
+            hint="name another folder with --out, or move this one away",
+        )
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether a folder holds the record of an analysis."""
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(record, dict) and record.get("made_by") == MADE_BY
+
+
+def remove(folder: Path, names: Collection[str]) -> None:
+    """Remove an earlier folder of ours; anything else stays."""
+    if folder.is_dir() and not folder.is_symlink() and not _foreign(folder, names):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def recover(folder: Path) -> None:
+    """Put right what killed runs left: bring back the last good state, remove half-written ones."""
+    name = glob.escape(folder.name)
+    for partial in folder.parent.glob(f".{name}.*.partial"):
+        if not _is_running(partial):
+            shutil.rmtree(partial, ignore_errors=True)
+    for earlier in sorted(folder.parent.glob(f".{name}.*.earlier")):
+        if _is_running(earlier):
+            continue
+        if folder.exists():
+            shutil.rmtree(earlier, ignore_errors=True)
+        else:
+            earlier.rename(folder)
+
+
+def _foreign(folder: Path, names: Collection[str]) -> str:
+    """Say what in a folder is not ours; empty text if all of it is."""
+    others = sorted(path.name for path in folder.iterdir() if path.name not in names)
+    if others:
+        return f"a folder that holds something else ({', '.join(others[:3])})"
+    if any(folder.iterdir()) and not is_ours(folder):
+        return f"a folder without a {RECORD} of ours"
+    return ""
+
+
+def _is_running(path: Path) -> bool:
+    """Whether the process that made a hidden folder is still there, by the number in its name."""
+    number = path.name.split(".")[-2]
+    if not number.isdigit() or int(number) == os.getpid():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def _flush(folder: Path) -> None:
+    """Ask the disk to keep every file and the folder itself."""
+    for path in (*folder.rglob("*"), folder, folder.parent):
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    if path.is_dir() and os.name == "nt":
+        return  # a folder can't be opened there
+    handle = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _put_in_place(partial: Path, folder: Path) -> None:
+    """Rename the finished folder to its name; an earlier one steps aside first."""
+    aside = partial.with_suffix(".earlier")
+    if folder.exists():
+        folder.rename(aside)
+    try:
+        partial.rename(folder)
+    except OSError:
+        if aside.exists() and not folder.exists():
+            aside.rename(folder)
+        raise
+    _sync(folder.parent)
+    with suppress(OSError):
+        shutil.rmtree(aside)

@@ -1,0 +1,100 @@
+"""Read one account's explanation out of an analysis folder, and little else."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from pathlib import Path
+
+import polars as pl
+
+from graphrisk.errors import IntegrityFailure, UsageError
+from graphrisk.explain.account import Explanation, Wording, explain_account
+from graphrisk.report.layout import DECISIONS, EVIDENCE, REASONS, SUFFIX
+from graphrisk.report.publish import is_ours
+
+_MOST_NEAR_IDS = 3
+_MOST_CANDIDATES = 2_000
+
+
+def analyses(place: Path) -> list[Path]:
+    """Return the analysis folders in ``place``, the one written last first.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    found = [path for path in place.glob(f"*{SUFFIX}") if is_ours(path)]
+    if not found:
+        raise UsageError(
+            f"no analysis in {place.resolve()}",
+            expected=f"a folder *{SUFFIX} that graphrisk analyze wrote",
+            hint="run graphrisk analyze DATASET first, or name the folder with --in",
+        )
+    return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
+
+
+def explanation_of(folder: Path, account_id: str) -> Explanation:
+    """Explain one account of an analysis.
+
+    Raises
+    ------
+    UsageError
+        If ``folder`` is not an analysis, or the account is not in it; near ids are named.
+    IntegrityFailure
+        If a file of the folder is missing or can't be read.
+    """
+    if not is_ours(folder):
+        raise UsageError(
+            f"{folder} is not an analysis folder",
+            expected="a folder that graphrisk analyze wrote",
+            hint="name it with --in, or run graphrisk analyze DATASET first",
+        )
+    try:
+        return _read(folder, account_id)
+    except (OSError, ValueError, KeyError, pl.exceptions.PolarsError) as error:
+        raise IntegrityFailure(
+            f"{folder} is incomplete or was altered ({type(error).__name__})",
+            expected="the files as graphrisk analyze wrote them",
+            hint="run graphrisk analyze again",
+        ) from error
+
+
+def _read(folder: Path, account_id: str) -> Explanation:
+    wording = Wording(**json.loads((folder / REASONS).read_text(encoding="utf-8")))
+    decisions = pl.scan_parquet(folder / DECISIONS)
+    mine = pl.col("account_id") == account_id
+    found = decisions.filter(mine).collect()
+    if found.is_empty():
+        raise _unknown(decisions, account_id, folder)
+    evidence = pl.scan_parquet(folder / EVIDENCE).filter(mine).collect()
+    return explain_account(found.row(0, named=True), evidence.to_dicts(), wording)
+
+
+def _unknown(decisions: pl.LazyFrame, account_id: str, folder: Path) -> UsageError:
+    near = ", ".join(_near_ids(decisions, account_id))
+    return UsageError(
+        f"no account {account_id!r} in {folder}",
+        expected="the id of an account, as it stands in decisions.csv",
+        hint=f"did you mean {near}?" if near else "look the id up in decisions.csv",
+    )
+
+
+def _near_ids(decisions: pl.LazyFrame, account_id: str) -> list[str]:
+    """Find ids that look alike, among those that begin or end alike."""
+    ids = pl.col("account_id")
+    lower, wanted = ids.str.to_lowercase(), account_id.strip().lower()
+    alike = lower.str.starts_with(wanted[:3]) | lower.str.ends_with(wanted[-3:])
+    near_length = (ids.str.len_chars().cast(pl.Int64) - len(wanted)).abs() <= 2
+    candidates = (
+        decisions.filter(alike & near_length)
+        .select(ids)
+        .sort(~lower.str.starts_with(wanted[:4]), ids)
+        .head(_MOST_CANDIDATES)
+        .collect()["account_id"]
+    )
+    by_lower = {candidate.lower(): candidate for candidate in candidates}
+    return [
+        by_lower[name] for name in difflib.get_close_matches(wanted, by_lower, n=_MOST_NEAR_IDS)
+    ]
