@@ -1,0 +1,309 @@
+"""Write the generated pages of the handbook: ``python docs/generate.py`` (or ``make docs``).
+
+A test compares what these functions return with what lies in docs/.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from graphrisk.intake import dictionary
+from graphrisk.model import policy
+from graphrisk.model.decision import Rule
+from graphrisk.model.policy import Policy
+from graphrisk.signals.catalog import CATALOG
+
+DOCS = Path(__file__).parent
+
+#: What each key of the policy means. A key without a line here stops the generator.
+MEANINGS = {
+    "PolicyName.name": "What the policy calls itself.",
+    "PolicyName.version": "Its version, as text.",
+    "Prior.risk_prob": "Risk of an account about which nothing is known. "
+    "Must lie below `tiers.monitor_prob`.",
+    "LabelRule.strength": "Probability that the label is what it claims, as a seed for others.",
+    "LabelRule.own_nats": "What it adds to (bad), or takes from (good), the entity's own log-odds.",
+    "LabelRule.confirmed": "Whether a human, or a court, stands behind it.",
+    "ReachRule.n_hops": "How many links risk travels in reach from bad seeds.",
+    "ReachRule.good_n_hops": "The same from good seeds.",
+    "ReachRule.message_floor_prob": "Messages of at most this probability are cut to zero.",
+    "PageRankRule.damping": "Share of its mass that an entity passes on.",
+    "PageRankRule.smoothing_mass": "Mass that counts as much as the prior. Fixed, never taken "
+    "from the data, so that a new bad label lowers nobody.",
+    "PageRankRule.max_sweeps": "Sweeps after which the analysis stops with an error.",
+    "FamilyRule.strength": "How far links of the family may lift a tier.",
+    "FamilyRule.cap_nats": "The most that reach over links of the family may bring.",
+    "RelationRule.target_family": "Family in which the link's target receives.",
+    "RelationRule.source_family": "Family in which the link's source receives.",
+    "RelationRule.toward_target_prob": "How likely risk at the source is risk at the target. "
+    "At most 0.999.",
+    "RelationRule.toward_source_prob": "How likely risk at the target is risk at the source. "
+    "At most 0.999.",
+    "RelationRule.hub_free_links": "Links of this relation that a sender has undamped.",
+    "RelationRule.hub_exponent": "Power of the damping beyond that.",
+    "RelationRule.hub_floor": "Damping never goes below this factor.",
+    "RelationRule.half_life_days": "Age at which a link carries half as much; 0 for never.",
+    "RelationRule.age_floor": "Ageing never goes below this factor.",
+    "ProtectedHub.kind": "Kind of the entity.",
+    "ProtectedHub.entity_id": "Its id.",
+    "ProtectedHub.hub_class": "Why it is protected.",
+    "Protection.usages": "Declared usages that protect an entity.",
+    "Protection.hubs": "Entities protected by name: a list of tables with the keys below.",
+    "Protection.crowd_links": "By kind: more linked accounts than this make an entity a crowd.",
+    "EvidenceWeights.pagerank_weight": "Weight of PageRank from bad seeds.",
+    "EvidenceWeights.pagerank_good_weight": "Weight of PageRank from good seeds.",
+    "EvidenceWeights.reach_weight": "Weight of reach from bad seeds.",
+    "EvidenceWeights.reach_good_weight": "Weight of reach from good seeds.",
+    "EvidenceWeights.reach_good_cap_nats": "The most that reach from good seeds may count, "
+    "before its weight.",
+    "SignalRule.free_count": "Count up to which the signal says nothing.",
+    "SignalRule.nats_per_step": "What each one above that adds.",
+    "SignalRule.cap_nats": "The most that the signal may add.",
+    "SignalRule.window_days": "Width of the window, for signals that have one.",
+    "SignalRule.grace_days": "Days late that are forgiven, for signals that have them.",
+    "Tiers.monitor_prob": "Lowest risk of monitor.",
+    "Tiers.review_prob": "Lowest risk of review.",
+    "Tiers.limit_prob": "Lowest risk of limit. Adverse: a human must agree.",
+    "Tiers.close_prob": "Lowest risk of close. Adverse: a human must agree.",
+    "Guards.family_min_nats": "A family, or the account's own facts, counts from here on.",
+    "Guards.close_min_families": "Families that must count before an account may be closed.",
+    "Guards.close_max_account_steps": "Most accounts on a path that is closed on, the "
+    "account itself left out.",
+    "Guards.close_max_age_days": "Every link of a path that is closed on was seen this lately.",
+    "Guards.limit_min_strong_nats": "Nats from strong reach and own facts that limit needs.",
+}
+
+#: Units that the end of a key's name does not tell.
+UNITS = {
+    "strength": "probability",
+    "damping": "share",
+    "smoothing_mass": "seeds",
+    "max_sweeps": "sweeps",
+    "n_hops": "links",
+    "good_n_hops": "links",
+    "hub_free_links": "links",
+    "hub_floor": "factor",
+    "age_floor": "factor",
+    "free_count": "count",
+    "crowd_links": "accounts",
+    "close_min_families": "families",
+    "close_max_account_steps": "accounts",
+    "nats_per_step": "nats",
+}
+ENDINGS = {"_prob": "probability", "_nats": "nats", "_days": "days", "_weight": "factor"}
+
+#: Each section of the policy, in order: key, dataclass, whether it holds many under names,
+#: and a line about it.
+SECTIONS: tuple[tuple[str, type[Any], bool, str], ...] = (
+    ("policy", policy.PolicyName, False, "What the policy is called. Part of its hash."),
+    ("prior", policy.Prior, False, "Where every account starts."),
+    ("labels", policy.LabelRule, True, "What each label is worth. No label may be left out."),
+    ("reach", policy.ReachRule, False, "Limits of the reach kernel."),
+    ("pagerank", policy.PageRankRule, False, "Settings of PageRank."),
+    (
+        "families",
+        policy.FamilyRule,
+        True,
+        "Links that tell one story. `strong` may limit or close; `weak` lifts to review at most, "
+        "and one weak family to monitor; `one_sided` lifts to monitor at most, because anyone can "
+        "name you, or send you money.",
+    ),
+    (
+        "relations",
+        policy.RelationRule,
+        True,
+        "How risk travels over each relation. A relation that is not named here is read as that "
+        "of the identifier at its end (see relation_of_kind), and failing that as `other`.",
+    ),
+    ("protection", policy.Protection, False, "Entities that carry no risk, and why."),
+    ("evidence", policy.EvidenceWeights, False, "Weights of what propagation brought."),
+    ("signals", policy.SignalRule, True, "Counts that turn into nats."),
+    ("tiers", policy.Tiers, False, "The ladder. Each rung must be above the one before."),
+    ("guards", policy.Guards, False, "What must be there before an adverse tier is allowed."),
+)
+
+
+def policy_page() -> str:
+    """Return the reference of every policy key."""
+    packaged = resources.files("graphrisk").joinpath("policies/default.toml")
+    default = tomllib.loads(packaged.read_text(encoding="utf-8"))
+    parts = [
+        "# Policy reference\n",
+        "Generated from `graphrisk/policies/default.toml` and `graphrisk/model/policy.py` by "
+        "`make docs`; a test keeps it in step.\n",
+        "A policy is a TOML file that is laid over the default: write only what differs, and pass "
+        "it with `--policy FILE`. Every value is checked when it is read, all faults are reported "
+        "together, and nothing is analysed if there is one. Each analysis records the hash and "
+        f"the content of its policy. The default's hash is `{Policy.default().hash}`.\n",
+        "Where a row says optional, the value may be left out of a new entry.\n",
+    ]
+    for key, cls, is_many, text in SECTIONS:
+        parts.append(_section(key, cls, text, default[key], is_many=is_many))
+    parts.append("## relation_of_kind\n")
+    parts.append("The relation as which an unnamed one is read, by the kind at its end.\n")
+    rows = ((f"`{kind}`", f"`{name}`") for kind, name in default["relation_of_kind"].items())
+    parts.append(_grid(("kind", "default"), rows))
+    return "\n".join(parts)
+
+
+def _section(
+    key: str, cls: type[Any], text: str, default: Mapping[str, Any], *, is_many: bool
+) -> str:
+    parts = [f"## {key}\n", f"{text}\n"]
+    header = ["key", "unit", "range", "meaning"]
+    if not is_many:
+        header.insert(3, "default")
+    rows = []
+    for spec, hint in _fields(cls):
+        place = f"`{key}.NAME.{spec.name}`" if is_many else f"`{key}.{spec.name}`"
+        optional = spec.default is not dataclasses.MISSING
+        meaning = MEANINGS[f"{cls.__name__}.{spec.name}"]
+        if optional:
+            meaning += f" Optional, {_shown(spec.default)} if left out."
+        row = [place, _unit(spec.name, spec.metadata), _range(hint, spec.metadata), meaning]
+        if not is_many:
+            row.insert(3, _shown(default[spec.name]))
+        rows.append(row)
+    parts.append(_grid(header, rows))
+    if is_many:
+        names = [spec.name for spec, _ in _fields(cls)]
+        parts.append("Defaults:\n")
+        table = ([f"`{one}`", *(_shown(values.get(name)) for name in names)]
+                 for one, values in default.items())  # fmt: skip
+        parts.append(_grid((key, *names), table))
+    if cls is policy.Protection:
+        hub = policy.ProtectedHub
+        parts.append("Keys of each entry of `protection.hubs`:\n")
+        parts.append(
+            _grid(
+                ("key", "range", "meaning"),
+                (
+                    (
+                        f"`{spec.name}`",
+                        _range(hint, spec.metadata),
+                        MEANINGS[f"{hub.__name__}.{spec.name}"],
+                    )
+                    for spec, hint in _fields(hub)
+                ),
+            )
+        )
+    return "\n".join(parts)
+
+
+def _fields(cls: type[Any]) -> Iterable[tuple[dataclasses.Field[Any], Any]]:
+    hints = get_type_hints(cls)
+    return ((spec, hints[spec.name]) for spec in dataclasses.fields(cls))
+
+
+def _unit(name: str, bounds: Mapping[str, Any]) -> str:
+    if name in UNITS and "choices" not in bounds:
+        return UNITS[name]
+    return next((unit for ending, unit in ENDINGS.items() if name.endswith(ending)), "")
+
+
+def _range(hint: object, bounds: Mapping[str, Any]) -> str:
+    """Say what a value may be, from its type and the bounds it is checked against."""
+    if "choices" in bounds:
+        return " ".join(f"`{choice}`" for choice in bounds["choices"])
+    if "minimum" not in bounds:
+        return {str: "text", bool: "true or false"}.get(hint, "")  # type: ignore[call-overload, no-any-return]
+    whole = "whole number" if hint is int or "int" in str(hint) else "number"
+    low, high = bounds["minimum"], bounds["maximum"]
+    if bounds.get("nonzero"):
+        return f"{whole} above {low:g}" + ("" if math.isinf(high) else f", at most {high:g}")
+    if math.isinf(high):
+        return f"{whole}, at least {low:g}"
+    return f"{whole} between {low:g} and {high:g}" + (", ends left out" if bounds["open"] else "")
+
+
+def _shown(value: object) -> str:
+    """Write a default as TOML would."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_shown(one)}" for key, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(f"`{one}`" for one in value) or "none"
+    return f"`{value}`" if isinstance(value, str) else str(value)
+
+
+def reasons_page() -> str:
+    """Return the list of reason codes, and of the rules that settle a tier."""
+    default = Policy.default()
+    parts = [
+        "# Reason codes and rules\n",
+        "Generated from `graphrisk/signals/`, `graphrisk/model/decision.py` and the default "
+        "policy by `make docs`; a test keeps it in step.\n",
+        "## Reason codes\n",
+        "One code for one term of the model. `PRIOR` is where every account starts. Codes of the "
+        "group good never raise risk.\n",
+    ]
+    rows: list[Sequence[str]] = [
+        (
+            f"`LABEL_{name.upper()}`",
+            "good" if policy.is_good(name) else "own",
+            "strong" if rule.confirmed else "weak",
+            f"the account itself is recorded as {name.replace('_', ' ')}",
+        )
+        for name, rule in default.labels.items()
+    ]
+    rows += [(f"`{one.code}`", "own", "strong", one.text) for one in CATALOG]
+    for family, rule in default.families.items():
+        strength = rule.strength.replace("_", "-")
+        code = family.upper()
+        rows.append(
+            (f"`REACH_{code}`", "linked", strength,
+             f"risk of a bad account can have arrived over {family} links")
+        )  # fmt: skip
+        rows.append(
+            (f"`RANK_{code}`", "linked", strength, f"close to bad accounts over {family} links")
+        )
+    rows.append(("`REACH_GOOD`", "good", "weak", "links to accounts in good standing"))
+    rows.append(("`RANK_GOOD`", "good", "weak", "close to accounts in good standing"))
+    parts.append(_grid(("code", "group", "strength", "meaning"), rows))
+    parts += ["## Where the signals come from\n"]
+    origins = ((f"`{one.code}`", one.unit, f"`{one.table}`", one.origin) for one in CATALOG)
+    parts.append(_grid(("code", "unit of its value", "table", "origin"), origins))
+    parts += [
+        "## Rules\n",
+        "The column `rule` of `decisions` holds the one rule that settled the tier; "
+        "`tier_by_risk` is the tier that the risk alone asked for.\n",
+        _grid(("rule", "meaning"), ((f"`{rule.word}`", rule.text) for rule in Rule)),
+    ]
+    return "\n".join(parts)
+
+
+def _grid(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+#: Every generated page, and the function that returns its text.
+PAGES: dict[str, Callable[[], str]] = {
+    "data-dictionary.md": dictionary.render,
+    "policy.md": policy_page,
+    "reasons.md": reasons_page,
+}
+
+
+def main() -> None:
+    """Write every page that is not in step, and say which."""
+    for name, render in PAGES.items():
+        path, text = DOCS / name, render()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8", newline="\n")
+            print(f"wrote docs/{name}")
+
+
+if __name__ == "__main__":
+    main()
