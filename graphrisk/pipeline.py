@@ -29,6 +29,7 @@ from graphrisk.model.decision import Decisions, Rule, Trail
 from graphrisk.model.evidence import Reason, State, Term
 from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Policy
+from graphrisk.model.times import iso
 from graphrisk.propagation.seeds import Seeds, seeds_of
 from graphrisk.propagation.threads import available_threads
 from graphrisk.propagation.trails import find_trails
@@ -72,7 +73,14 @@ class Products(TypedDict, total=False):
 
 def make_graph(made: Products) -> LinkGraph:
     """Build the link graph as of the moment of the analysis."""
-    return build_graph(made["dataset"], as_of=made["as_of"])
+    graph = build_graph(made["dataset"], as_of=made["as_of"])
+    if not len(graph.accounts):
+        raise UsageError(
+            f"no account was open as of {iso(made['as_of'])}",
+            expected="a moment after the first account was opened",
+            hint="choose a later as_of, or leave it out to take the newest fact",
+        )
+    return graph
 
 
 def make_weights(made: Products) -> Weights:
@@ -340,6 +348,8 @@ def analyze(
         If the dataset can't be used; all faults at once.
     PolicyError
         If the policy is not valid.
+    UsageError
+        If ``as_of`` has no time zone, or no account was open by then.
     IntegrityFailure
         If a promise did not hold, such as terms that do not sum.
     """
