@@ -214,7 +214,7 @@ def _say(analysis: Analysis, record: dict[str, Any], out: Path) -> None:
         f"{rows['n_rows_read']:,} rows read: {rows['n_accepted']:,} accepted, "
         f"{rows['n_duplicates']:,} duplicates, {rows['n_quarantined']:,} quarantined.\n"
         f"{counts['n_accounts']:,} accounts, {counts['n_entities']:,} entities, "
-        f"{counts['n_links']:,} links; {_n_protected(analysis):,} hubs protected.\n"
+        f"{counts['n_links']:,} links; protected hubs: {_n_protected(analysis):,}.\n"
         f"As of {record['as_of'] or 'no date'}."
     )
     made = table("Decisions", "tier", "accounts", "share", numbers=("accounts", "share"))

@@ -73,7 +73,7 @@ def table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
 
     made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     for column in columns:
-        made.add_column(column, justify="right" if column in numbers else "left")
+        made.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
     return made
 
 

@@ -14,7 +14,7 @@ from graphrisk.cli.console import say_json
     epilog="""\b
 Examples:
   graphrisk demo book
-  graphrisk demo big-book --accounts 100000 --seed 7 --format parquet""",
+  graphrisk demo big-book --accounts 20000 --seed 7 --format parquet""",
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(

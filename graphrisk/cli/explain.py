@@ -12,8 +12,8 @@ from graphrisk.cli.console import say_json
 @click.command(
     epilog="""\b
 Examples:
-  graphrisk explain A87043904
-  graphrisk explain A87043904 --in book.analysis --json""",
+  graphrisk explain A05214698
+  graphrisk explain A05214698 --in book.analysis --json""",
 )
 @click.argument("account_id")
 @click.option(

@@ -65,7 +65,7 @@ def write_analysis(
             write_graph(partial / GRAPH, analysis.dataset, analysis.graph)
             analysis.dataset.quarantine.write_ndjson(partial / QUARANTINE)
             _write_json(asdict(wording), partial / REASONS)
-            _write_text(render(analysis, wording, run.dataset), partial / PAGE)
+            _write_text(render(analysis, wording, Path(run.dataset).name), partial / PAGE)
         record = analysis_record(analysis, replace(run, finished_at=clock(), seconds=seconds))
         _write_json(record, partial / RECORD)
     remove(refusal_folder(folder), REFUSAL_NAMES)

@@ -36,30 +36,26 @@ def published(folder: Path, names: Collection[str]) -> Iterator[Path]:
         If it can't be written.
     """
     folder = folder.resolve()
-    recover(folder)
     check_replaceable(folder, names)
     partial = folder.parent / f".{folder.name}.{os.getpid()}.partial"
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        partial.mkdir()
-        yield partial
-        _flush(partial)
-        _put_in_place(partial, folder)
-    except OSError as error:
-        raise StorageUnavailable(
-            f"{folder} can't be written ({error.strerror or error})",
-            expected="a place with room, and permission to write",
-            hint="free some room, or name another folder with --out",
-        ) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    with _storage_of(folder):
+        try:
+            _recover(folder)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            partial.mkdir()
+            yield partial
+            _flush(partial)
+            _put_in_place(partial, folder)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
 
 
 def check_replaceable(folder: Path, names: Collection[str]) -> None:
     """Raise ``UsageError`` unless ``folder`` is new, empty, or was written by us."""
-    if not folder.exists():
-        return
-    found = "a file" if not folder.is_dir() else _foreign(folder, names)
+    with _storage_of(folder):
+        if not folder.exists():
+            return
+        found = "a file" if not folder.is_dir() else _foreign(folder, names)
     if found:
         raise UsageError(
             f"{folder} is {found}",
@@ -83,7 +79,7 @@ def remove(folder: Path, names: Collection[str]) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def recover(folder: Path) -> None:
+def _recover(folder: Path) -> None:
     """Put right what killed runs left: bring back the last good state, remove half-written ones."""
     name = glob.escape(folder.name)
     for partial in folder.parent.glob(f".{name}.*.partial"):
@@ -96,6 +92,19 @@ def recover(folder: Path) -> None:
             shutil.rmtree(earlier, ignore_errors=True)
         else:
             earlier.rename(folder)
+
+
+@contextmanager
+def _storage_of(folder: Path) -> Iterator[None]:
+    """Turn what the operating system says of a folder into an error of ours."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageUnavailable(
+            f"{folder} can't be written ({error.strerror or error})",
+            expected="a place with room, and permission to write",
+            hint="free some room, or name another folder with --out",
+        ) from error
 
 
 def _foreign(folder: Path, names: Collection[str]) -> str:

@@ -13,6 +13,8 @@ from graphrisk.explain.account import Explanation, Wording, explain_account
 from graphrisk.report.layout import DECISIONS, EVIDENCE, REASONS, SUFFIX
 from graphrisk.report.publish import is_ours
 
+#: Evidence and risk may differ by this much before a folder counts as altered.
+TOLERANCE_PROB = 1e-9
 _MOST_NEAR_IDS = 3
 _MOST_CANDIDATES = 2_000
 
@@ -55,7 +57,7 @@ def explanation_of(folder: Path, account_id: str) -> Explanation:
         return _read(folder, account_id)
     except (OSError, ValueError, KeyError, pl.exceptions.PolarsError) as error:
         raise IntegrityFailure(
-            f"{folder} is incomplete or was altered ({type(error).__name__})",
+            f"{folder} is incomplete or was altered ({type(error).__name__}: {error})",
             expected="the files as graphrisk analyze wrote them",
             hint="run graphrisk analyze again",
         ) from error
@@ -69,7 +71,10 @@ def _read(folder: Path, account_id: str) -> Explanation:
     if found.is_empty():
         raise _unknown(decisions, account_id, folder)
     evidence = pl.scan_parquet(folder / EVIDENCE).filter(mine).collect()
-    return explain_account(found.row(0, named=True), evidence.to_dicts(), wording)
+    told = explain_account(found.row(0, named=True), evidence.to_dicts(), wording)
+    if not abs(told.steps[-1].risk_prob - told.risk_prob) <= TOLERANCE_PROB:
+        raise ValueError("the evidence does not add up to the risk")
+    return told
 
 
 def _unknown(decisions: pl.LazyFrame, account_id: str, folder: Path) -> UsageError:
