@@ -8,7 +8,6 @@ from enum import IntEnum, StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-
 #: The family of an account's own labels and behaviour. A default and the late instalments
 #: before it are one root event, so they are one family.
 OWN_FACTS = "own_facts"

@@ -62,6 +62,7 @@ class PageRankRule:
 
     damping: float = field(metadata=probability(open_ends=True))
     smoothing_mass: float = field(metadata=positive())
+    presumed_good_mass: float = field(metadata=probability())
     max_sweeps: int = field(metadata=positive())
 
 
@@ -111,7 +112,6 @@ class EvidenceWeights:
     """Weights of the propagated evidence in the additive model."""
 
     pagerank_weight: float = field(metadata=at_least_zero())
-    pagerank_good_weight: float = field(metadata=at_least_zero())
     reach_weight: float = field(metadata=at_least_zero())
     reach_good_weight: float = field(metadata=at_least_zero())
     reach_good_cap_nats: float = field(metadata=positive())

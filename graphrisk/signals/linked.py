@@ -30,8 +30,9 @@ class Propagated:
         Messages of the reach kernel.
     in_rate
         Damped share of the neighbour's mass that arrives over each slot, shape (n_slots,).
-    bad_mass, good_mass
-        PageRank mass in units of 2**-40 of a seed, shape (n_entities,), int64.
+    bad_mass, good_mass, presumed_mass
+        PageRank mass from bad seeds, from good ones, and from accounts without a label, in
+        units of 2**-40 of a seed, shape (n_entities,), int64.
     """
 
     bad_reach: Reached
@@ -39,6 +40,7 @@ class Propagated:
     in_rate: NDArray[np.float64]
     bad_mass: NDArray[np.int64]
     good_mass: NDArray[np.int64]
+    presumed_mass: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,15 @@ class LinkedEvidence:
         PageRank mass from bad seeds that arrived over links, by family, in seeds, same shape.
     reach_good_nats, good_mass
         The same from good seeds, over all families, shape (n,).
+    presumed_mass
+        PageRank mass from accounts without a label, over all families, in seeds, shape (n,).
     """
 
     reach_nats: NDArray[np.float64]
     bad_mass: NDArray[np.float64]
     reach_good_nats: NDArray[np.float64]
     good_mass: NDArray[np.float64]
+    presumed_mass: NDArray[np.float64]
 
 
 def propagate(
@@ -84,18 +89,18 @@ def propagate(
         )
     )  # fmt: skip
     in_share = transition(*rows, graph.reverse, weights.out_prob, is_identifier(graph))
-    bad_mass, good_mass = (
+    bad, good = seeds.bad_strength > 0, seeds.good_strength > 0
+    unlabelled = ~(bad | good | is_identifier(graph))
+    masses = (
         pagerank(
-            *rows, in_share, (strength > 0).astype(np.float64),
+            *rows, in_share, carriers.astype(np.float64),
             damping=policy.pagerank.damping,
             max_sweeps=policy.pagerank.max_sweeps,
             n_threads=n_threads,
         )
-        for strength in (seeds.bad_strength, seeds.good_strength)
+        for carriers in (bad, good, unlabelled)
     )  # fmt: skip
-    return Propagated(
-        bad_reach, good_reach, policy.pagerank.damping * in_share, bad_mass, good_mass
-    )
+    return Propagated(bad_reach, good_reach, policy.pagerank.damping * in_share, *masses)
 
 
 def linked_evidence(
@@ -120,6 +125,7 @@ def linked_evidence(
         bad_mass=mass(propagated.bad_mass),
         reach_good_nats=nats(propagated.good_reach).sum(axis=1),
         good_mass=mass(propagated.good_mass).sum(axis=1),
+        presumed_mass=mass(propagated.presumed_mass).sum(axis=1),
     )
 
 
@@ -129,14 +135,22 @@ def linked_terms(
     """Make terms of the additive model out of linked evidence.
 
     PageRank's smoothed ratio (B + mu * pi) / (G + mu * (1 - pi)), in log-odds over the prior, is
-    log(1 + B / (mu * pi)) - log(1 + G / (mu * (1 - pi))): one term for bad, rising with B
-    alone, and one for good, rising with G alone. The bad one is shared among families in
-    proportion to the mass each brought.
+    log(1 + B / (mu * pi)) - log(1 + G / (mu * (1 - pi))): one term for bad and one for good.
+
+    Accounts without a label are presumed good, a little: their mass P takes from the bad term
+    what it would add to the good one, and never more than the bad term has. So a crowd of
+    unlabelled accounts says that bad mass is no surprise there, but lowers nobody below what
+    reach and the account's own facts say. Adding a bad label still lowers nobody, and adding a
+    good one raises nobody: both masses leave P for B or G. The bad term is shared among
+    families in proportion to the mass each brought.
     """
     worth, prior = policy.evidence, policy.prior.risk_prob
-    smoothing = policy.pagerank.smoothing_mass
+    bad_unit = policy.pagerank.smoothing_mass * prior
+    good_unit = policy.pagerank.smoothing_mass * (1.0 - prior)
     bad = evidence.bad_mass.sum(axis=1)
-    rank_nats = worth.pagerank_weight * np.log1p(bad / (smoothing * prior))
+    presumed = policy.pagerank.presumed_good_mass * evidence.presumed_mass
+    expected = np.log1p(presumed / (good_unit + evidence.good_mass))
+    rank_nats = worth.pagerank_weight * np.maximum(np.log1p(bad / bad_unit) - expected, 0.0)
     per_mass = np.divide(rank_nats, bad, out=np.zeros_like(bad), where=bad > 0)
     terms = []
     for i, (family, rule) in enumerate(policy.families.items()):
@@ -162,12 +176,12 @@ def linked_terms(
             )
         )  # fmt: skip
     good_reach = np.minimum(evidence.reach_good_nats, worth.reach_good_cap_nats)
-    good_rank = np.log1p(evidence.good_mass / (smoothing * (1.0 - prior)))
+    good_rank = np.log1p(evidence.good_mass / good_unit)
     for code, text, unit, nats, value in (
         ("REACH_GOOD", "links to accounts in good standing", "nats",
          -worth.reach_good_weight * good_reach, evidence.reach_good_nats),
         ("RANK_GOOD", "close to accounts in good standing", "seeds",
-         -worth.pagerank_good_weight * good_rank, evidence.good_mass),
+         -worth.pagerank_weight * good_rank, evidence.good_mass),
     ):  # fmt: skip
         reason = Reason(code, Group.GOOD, NETWORK_OF_GOOD, Strength.WEAK, text, unit)
         terms.append(_term(reason, nats, value, has_links))
