@@ -118,20 +118,21 @@ def _deciding(in_force: pl.DataFrame) -> pl.DataFrame:
             ~pl.col("is_good") & (pl.col("known_us") >= pl.col("newest_good").fill_null(NO_TIME))
         )
     )
+    # Confirmed labels come first, so that a stronger suspicion beside one hides no confirmation.
     strongest_first = standing.sort(
         "number",
+        "confirmed",
         "strength",
         "known_us",
         "label",
         "label_source",
-        descending=[False, True, True, False, False],
+        descending=[False, True, True, True, False, False],
     )
     return (
         strongest_first.group_by("number", maintain_order=True)
         .agg(
-            pl.col("label", "label_source", "known_us", "is_good", "strength").first(),
-            pl.col("own_nats").max(),
-            pl.col("confirmed").any(),
+            pl.col("label", "label_source", "known_us", "is_good", "confirmed").first(),
+            pl.col("strength", "own_nats").max(),
         )
         .sort("number")
     )
