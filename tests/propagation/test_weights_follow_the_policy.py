@@ -1,0 +1,126 @@
+"""What a link carries, each way: relation and direction, hub, age, confidence, protection."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from oracles.books import AS_OF_US, Book, graph_of
+
+from graphrisk.graph.linkgraph import LinkGraph
+from graphrisk.model.policy import Policy
+from graphrisk.model.times import NO_TIME
+from graphrisk.propagation.weights import MAX_PROB, weigh
+
+POLICY = Policy.from_mapping(
+    {
+        "relations": {
+            "guarantees": {
+                "toward_target_prob": 0.2,
+                "toward_source_prob": 0.6,
+                "half_life_days": 100.0,
+                "age_floor": 0.25,
+                "hub_free_links": 2.0,
+                "hub_exponent": 1.0,
+                "hub_floor": 0.4,
+            }
+        }
+    }
+)
+A, B, C = (("account", name) for name in "abc")
+DEVICE = ("device", "d")
+
+
+def star(n_leaves: int, *, age_days: float = 0.0) -> Book:
+    """One account that guarantees for many."""
+    leaves = [("account", f"leaf{i}") for i in range(n_leaves)]
+    return Book((A, *leaves), {(A, leaf, "guarantees"): age_days for leaf in leaves})
+
+
+def carried(graph: LinkGraph, start: tuple[str, str], end: tuple[str, str]) -> float:
+    """What the only link between two entities carries from one to the other."""
+    u, v = graph.number_of(*start), graph.number_of(*end)
+    slots = np.arange(graph.offsets[u], graph.offsets[u + 1])
+    (slot,) = slots[graph.neighbor[slots] == v]
+    return float(weigh(graph, POLICY).out_prob[slot])
+
+
+def test_each_direction_carries_what_the_relation_says():
+    graph = graph_of(star(1))
+    assert carried(graph, A, ("account", "leaf0")) == 0.2
+    assert carried(graph, ("account", "leaf0"), A) == 0.6
+
+
+def test_each_end_receives_in_its_own_family():
+    graph = graph_of(star(1))
+    weights = weigh(graph, POLICY)
+    received = [weights.families[f] for f in weights.family_in[graph.row_of_slot().argsort()]]
+    assert received == ["named", "social"]  # the guarantor is named, the borrower is social
+
+
+@pytest.mark.parametrize(("n_links", "factor"), [(1, 1.0), (2, 1.0), (4, 0.5), (5, 0.4), (50, 0.4)])
+def test_a_sender_with_many_links_is_damped_down_to_the_floor(n_links, factor):
+    graph = graph_of(star(n_links))
+    assert carried(graph, A, ("account", "leaf0")) == pytest.approx(0.2 * factor)
+    assert carried(graph, ("account", "leaf0"), A) == 0.6
+
+
+@pytest.mark.parametrize(
+    ("age_days", "factor"), [(0, 1.0), (100, 0.5), (200, 0.25), (300, 0.25), (9000, 0.25)]
+)
+def test_a_link_is_worth_half_after_its_half_life_and_never_less_than_its_floor(age_days, factor):
+    graph = graph_of(star(1, age_days=age_days))
+    assert carried(graph, A, ("account", "leaf0")) == pytest.approx(0.2 * factor)
+
+
+def test_a_link_seen_after_the_moment_of_the_analysis_is_no_stronger_than_a_fresh_one():
+    graph = graph_of(star(1, age_days=-50))
+    assert carried(graph, A, ("account", "leaf0")) == 0.2
+
+
+def test_links_without_a_date_keep_their_whole_weight():
+    graph = graph_of(star(1, age_days=5000))
+    undated = replace(graph.links, last_seen_at=np.full(graph.n_links, NO_TIME))
+    assert carried(replace(graph, links=undated), A, ("account", "leaf0")) == 0.2
+    assert carried(replace(graph, as_of_us=NO_TIME), A, ("account", "leaf0")) == 0.2
+
+
+def test_confidence_scales_what_a_link_carries():
+    graph = graph_of(star(1))
+    unsure = replace(graph.links, confidence=np.array([0.5]))
+    assert carried(replace(graph, links=unsure), A, ("account", "leaf0")) == 0.1
+
+
+def test_a_protected_hub_carries_nothing():
+    graph = graph_of(Book((A, B, DEVICE), {(A, DEVICE, "uses_device"): 0.0,
+                                           (B, DEVICE, "uses_device"): 0.0}))  # fmt: skip
+    kiosk = {"kind": "device", "entity_id": "d", "hub_class": "kiosk"}
+    policy = Policy.from_mapping({"protection": {"hubs": [kiosk]}})
+    weights = weigh(graph, policy)
+    assert (weights.out_prob == 0).all()
+    assert weights.protected[graph.number_of(*DEVICE)] >= 0
+    assert (weigh(graph, Policy.default()).out_prob > 0).all()
+
+
+def test_no_link_is_quite_certain():
+    sure = {"toward_target_prob": 0.999, "toward_source_prob": 0.999}
+    policy = Policy.from_mapping({"relations": {"guarantees": sure}})
+    assert weigh(graph_of(star(1)), policy).out_prob.max() <= MAX_PROB < 1
+
+
+def test_an_unknown_relation_is_read_as_that_of_the_identifier_at_its_end():
+    known = graph_of(Book((A, DEVICE), {(A, DEVICE, "uses_device"): 0.0}))
+    unknown = graph_of(Book((A, DEVICE), {(A, DEVICE, "logged_in_from"): 0.0}))
+    other = graph_of(Book((A, B), {(A, B, "plays_chess_with"): 0.0}))
+    policy = Policy.default()
+    assert (weigh(known, policy).out_prob == weigh(unknown, policy).out_prob).all()
+    assert weigh(other, policy).out_prob[0] == policy.relations["other"].toward_target_prob
+
+
+def test_weights_cannot_be_written_to():
+    weights = weigh(graph_of(star(2)), POLICY)
+    assert not weights.out_prob.flags.writeable
+    assert not weights.family_in.flags.writeable
+
+
+def test_the_books_of_these_tests_are_dated():
+    assert graph_of(star(1)).as_of_us == AS_OF_US
