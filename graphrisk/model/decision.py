@@ -41,11 +41,11 @@ _TEXTS = {
     Rule.BELOW_MONITOR: "risk is below the lowest threshold",
     Rule.BY_RISK: "the tier that the risk asks for, with the evidence that it needs",
     Rule.HELD_ONE_SIDED: (
-        "held at monitor: what lifts the risk are one-sided links; "
+        "held back: one-sided links lift no account above monitor; "
         "anyone can name somebody, or send them money"
     ),
-    Rule.HELD_ONE_WEAK_FAMILY: "held at monitor: one family of weak links is not enough for more",
-    Rule.HELD_WEAK_FAMILIES: "held at review: weak links alone may not limit or close",
+    Rule.HELD_ONE_WEAK_FAMILY: "held back: one family of weak links lifts no account above monitor",
+    Rule.HELD_WEAK_FAMILIES: "held back: weak links lift no account above review",
     Rule.HELD_LIMIT_NEEDS_STRONG: "held at review: no strong evidence stands behind the risk",
     Rule.HELD_CLOSE_NEEDS_FAMILIES: "held at limit: closing needs two independent families",
     Rule.HELD_CLOSE_NEEDS_STRONG: "held at limit: closing needs a strong family",
