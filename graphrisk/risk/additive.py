@@ -39,7 +39,8 @@ def log_odds_of(probability: float) -> float:
 
 def probability_of(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probability of log-odds, any shape."""
-    return np.asarray(1.0 / (1.0 + np.exp(-log_odds)), dtype=np.float64)
+    with np.errstate(over="ignore"):  # odds too small to write down are a probability of zero
+        return np.asarray(1.0 / (1.0 + np.exp(-log_odds)), dtype=np.float64)
 
 
 def add_up(terms: Iterable[Term], n_accounts: int) -> NDArray[np.float64]:
@@ -83,7 +84,7 @@ def check_sums(terms: Sequence[Term], risk: Risk) -> None:
     if broken.any():
         raise IntegrityFailure(
             f"the terms of {int(broken.sum()):,} account(s) do not add up to their risk "
-            f"(largest difference {np.nanmax(difference):.3g})",
+            f"(largest difference {np.max(difference):.3g})",
             expected=f"a difference of at most {TOLERANCE_PROB:g}",
             hint="this is a fault in graphrisk, not in the data: keep the input and report it",
         )
