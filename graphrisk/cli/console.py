@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def say_json(content: Mapping[str, Any]) -> None:
     """Write one JSON object to stdout."""
-    click.echo(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+    click.echo(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def say_error(

@@ -155,9 +155,10 @@ def _steps(evidence: Sequence[Mapping[str, Any]], wording: Wording) -> tuple[Ste
                 text=wording.reasons[code],
                 log_odds=log_odds,
                 risk_prob=1.0 / (1.0 + math.exp(-log_odds)),
+                value=None if row["value"] is None or math.isnan(row["value"]) else row["value"],
                 via=row["via"] or "",
                 source=row["source"] or "",
-                **{key: row[key] for key in ("group", "nats", "state", "value", "unit")},
+                **{key: row[key] for key in ("group", "nats", "state", "unit")},
             )
         )
     return tuple(steps)

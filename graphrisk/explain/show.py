@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from graphrisk.explain.account import Explanation, Path, Step, Threshold, masked_entity
 
+#: What evidence paths say where a label names no source.
+UNKNOWN = "source unknown"
 _WIDTH = 88
 _BAR_CHARS = 18
 _INDENT = " " * 22
@@ -57,6 +59,11 @@ def provenance(step: Step, name: Callable[[str], str] = str) -> str:
     return "; ".join(part for part in (failed, via, source) if part)
 
 
+def said_by(source: str) -> str:
+    """Say who stands behind a label."""
+    return source if source == UNKNOWN else f"according to {source}"
+
+
 def _head(told: Explanation) -> str:
     as_of = f"as of {told.as_of}; " if told.as_of else ""
     return (
@@ -85,7 +92,7 @@ def _path(path: Path | None, name: Callable[[str], str]) -> Iterator[str]:
         arrow = f"-{hop.relation}->" if hop.forward else f"<-{hop.relation}-"
         yield f"{'  ' * (depth + 1)}{arrow} {name(hop.entity)}"
     if path.label:
-        yield f"{'  ' * (len(path.hops) + 2)}seed: {path.label}, according to {path.source}"
+        yield f"{'  ' * (len(path.hops) + 2)}seed: {path.label} ({said_by(path.source)})"
 
 
 def _decision(told: Explanation) -> Iterator[str]:

@@ -26,6 +26,7 @@ from graphrisk.report.layout import (
     REASONS,
     RECORD,
     REFUSAL_NAMES,
+    refusal_folder,
 )
 from graphrisk.report.page import render
 from graphrisk.report.publish import published, remove
@@ -81,11 +82,6 @@ def write_refusal(folder: Path, refused: DatasetRefused, run: Run) -> Path:
     return beside
 
 
-def refusal_folder(folder: Path) -> Path:
-    """Return where the refusal of an analysis into ``folder`` is written."""
-    return folder.with_name(f"{folder.name}.refused")
-
-
 @contextmanager
 def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
     start = time.perf_counter()
@@ -94,7 +90,7 @@ def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
 
 
 def _write_json(content: dict[str, Any], path: Path) -> None:
-    _write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", path)
+    _write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", path)
 
 
 def _write_text(text: str, path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 RECORD = "run.json"
 DECISIONS = "decisions.parquet"
 DECISIONS_CSV = "decisions.csv"
@@ -29,3 +31,9 @@ REFUSAL_NAMES = (QUARANTINE, RECORD)
 MADE_BY = "graphrisk analyze"
 #: What the name of an analysis folder ends with, unless told otherwise.
 SUFFIX = ".analysis"
+
+
+def refusal_folder(folder: Path) -> Path:
+    """Return where the refusal of an analysis into ``folder`` is written: beside it."""
+    whole = folder.resolve()
+    return whole.with_name(f"{whole.name}.refused")

@@ -9,7 +9,7 @@ from importlib import resources
 import polars as pl
 
 from graphrisk.explain.account import Explanation, Path, Wording, masked_entity
-from graphrisk.explain.show import percent, provenance
+from graphrisk.explain.show import percent, provenance, said_by
 from graphrisk.graph.hubs import hub_table
 from graphrisk.model.kinds import Tier
 from graphrisk.model.times import iso
@@ -138,7 +138,7 @@ def _path_text(path: Path | None) -> str:
     if path is None:
         return "No evidence path leads here."
     hops = (f"{hop.relation} {masked_entity(hop.entity)}" for hop in path.hops)
-    seed = f"{path.label}, according to {path.source}"
+    seed = f"{path.label} ({said_by(path.source)})"
     return " · ".join((f"Strongest path: {masked_entity(path.start)}", *hops, seed))
 
 

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from graphrisk.errors import StorageUnavailable, UsageError
 from graphrisk.report.layout import MADE_BY, RECORD
@@ -64,13 +65,14 @@ def check_replaceable(folder: Path, names: Collection[str]) -> None:
         )
 
 
-def is_ours(folder: Path) -> bool:
-    """Whether a folder holds the record of an analysis."""
+def record_of(folder: Path) -> dict[str, Any] | None:
+    """Return the record of a folder that we wrote; None for any other folder."""
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return isinstance(record, dict) and record.get("made_by") == MADE_BY
+        return None
+    is_ours = isinstance(record, dict) and record.get("made_by") == MADE_BY
+    return record if is_ours else None
 
 
 def remove(folder: Path, names: Collection[str]) -> None:
@@ -112,7 +114,7 @@ def _foreign(folder: Path, names: Collection[str]) -> str:
     others = sorted(path.name for path in folder.iterdir() if path.name not in names)
     if others:
         return f"a folder that holds something else ({', '.join(others[:3])})"
-    if any(folder.iterdir()) and not is_ours(folder):
+    if any(folder.iterdir()) and record_of(folder) is None:
         return f"a folder without a {RECORD} of ours"
     return ""
 

@@ -11,7 +11,7 @@ import polars as pl
 from graphrisk.errors import IntegrityFailure, UsageError
 from graphrisk.explain.account import Explanation, Wording, explain_account
 from graphrisk.report.layout import DECISIONS, EVIDENCE, REASONS, SUFFIX
-from graphrisk.report.publish import is_ours
+from graphrisk.report.publish import record_of
 
 #: Evidence and risk may differ by this much before a folder counts as altered.
 TOLERANCE_PROB = 1e-9
@@ -27,7 +27,7 @@ def analyses(place: Path) -> list[Path]:
     UsageError
         If there is none.
     """
-    found = [path for path in place.glob(f"*{SUFFIX}") if is_ours(path)]
+    found = [path for path in place.glob(f"*{SUFFIX}") if record_of(path) is not None]
     if not found:
         raise UsageError(
             f"no analysis in {place.resolve()}",
@@ -47,15 +47,22 @@ def explanation_of(folder: Path, account_id: str) -> Explanation:
     IntegrityFailure
         If a file of the folder is missing or can't be read.
     """
-    if not is_ours(folder):
+    record = record_of(folder)
+    if record is None:
         raise UsageError(
             f"{folder} is not an analysis folder",
             expected="a folder that graphrisk analyze wrote",
             hint="name it with --in, or run graphrisk analyze DATASET first",
         )
+    if record.get("refused"):
+        raise UsageError(
+            f"{folder} tells why a dataset was refused; no decision was made",
+            expected="a folder with decisions",
+            hint="correct the faults in its run.json, and run graphrisk analyze again",
+        )
     try:
         return _read(folder, account_id)
-    except (OSError, ValueError, KeyError, pl.exceptions.PolarsError) as error:
+    except (OSError, ValueError, TypeError, LookupError, pl.exceptions.PolarsError) as error:
         raise IntegrityFailure(
             f"{folder} is incomplete or was altered ({type(error).__name__}: {error})",
             expected="the files as graphrisk analyze wrote them",

@@ -168,6 +168,12 @@ class TestRefused:
         assert run("analyze", book).exit_code == 4
         assert (tmp_path / "book.analysis" / "run.json").read_bytes() == before
 
+    def test_a_place_for_the_note_that_is_not_ours_is_told_before_any_work(self, run, tmp_path):
+        (tmp_path / "out.refused").mkdir()
+        (tmp_path / "out.refused" / "notes.txt").write_text("mine")
+        assert run("analyze", FIXTURE, "--out", "out").exit_code == 2
+        assert not (tmp_path / "out").exists()
+
     def test_the_note_goes_when_the_dataset_is_right_again(self, run, book, tmp_path):
         good = (book / "accounts.csv").read_bytes()
         (book / "accounts.csv").write_text("nothing\n1\n")

@@ -109,6 +109,17 @@ class TestFinding:
         assert linked["account_id"] in done.stderr
         assert "Traceback" not in done.stderr
 
+    def test_json_tells_an_unknown_account_too(self, run, analysed):
+        done = run("explain", "nobody", "--in", analysed[0], "--json")
+        assert json.loads(done.stdout)["exit_code"] == done.exit_code == 2
+
+    def test_a_refusal_holds_no_decision(self, run, book):
+        (book / "accounts.csv").write_text("nothing\n1\n")
+        run("analyze", book)
+        done = run("explain", "A1", "--in", "book.analysis.refused")
+        assert done.exit_code == 2
+        assert "no decision was made" in done.stderr
+
     def test_an_id_that_moves_the_cursor_is_shown_as_text(self, run, analysed):
         assert "\x1b" not in run("explain", "A\x1b[2J", "--in", analysed[0]).stderr
 

@@ -55,6 +55,10 @@ class TestSteps:
         failed = [*EVIDENCE[:1], term("REACH_DEVICE", "linked", 0.0, state="error")]
         assert "could not be computed" in text_of(explain_account(DECISION, failed, WORDING))
 
+    def test_a_value_that_is_not_known_is_none(self):
+        unknown = [*EVIDENCE[:1], term("REACH_DEVICE", "linked", 0.1, value=float("nan"))]
+        assert explain_account(DECISION, unknown, WORDING).steps[1].value is None
+
 
 class TestPath:
     def test_links_point_as_they_were_recorded(self):

@@ -11,7 +11,7 @@ import pytest
 
 from graphrisk.errors import StorageUnavailable, UsageError
 from graphrisk.report.layout import MADE_BY, RECORD
-from graphrisk.report.publish import is_ours, published
+from graphrisk.report.publish import published, record_of
 
 NAMES = (RECORD, "data.txt", "graph")
 
@@ -32,7 +32,7 @@ def out(tmp_path):
 
 def holds(out: Path, text: str) -> bool:
     """Whether the folder is whole, and alone in its place."""
-    return is_ours(out) and (out / "data.txt").read_text() == text and alone(out)
+    return record_of(out) is not None and (out / "data.txt").read_text() == text and alone(out)
 
 
 def alone(out: Path) -> bool:
@@ -135,7 +135,7 @@ with publish.published(Path({str(out)!r}), {NAMES!r}) as partial:
             [["out"]] if at == "while writing" else [[]]
         )
         with pytest.raises(ZeroDivisionError), published(out, NAMES):
-            assert is_ours(out)
+            assert record_of(out) is not None
             raise ZeroDivisionError
         assert holds(out, "earlier")
 
