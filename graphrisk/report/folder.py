@@ -55,7 +55,7 @@ def write_analysis(
     StorageUnavailable
         If it can't be written.
     """
-    wording = wording_of(analysis)
+    wording, beside = wording_of(analysis), refusal_folder(folder)
     with published(folder, ANALYSIS_NAMES) as partial:
         seconds = {**run.seconds, **analysis.seconds}
         with _timed(seconds, "write"):
@@ -69,7 +69,7 @@ def write_analysis(
             _write_text(render(analysis, wording, Path(run.dataset).name), partial / PAGE)
         record = analysis_record(analysis, replace(run, finished_at=clock(), seconds=seconds))
         _write_json(record, partial / RECORD)
-    remove(refusal_folder(folder), REFUSAL_NAMES)
+    remove(beside, REFUSAL_NAMES)
     return record
 
 

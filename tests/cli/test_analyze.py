@@ -96,6 +96,10 @@ class TestDone:
         assert record["as_of"] == "2026-02-01T10:30:00Z"
         assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
+    def test_the_current_directory_will_do_if_it_is_empty(self, run, tmp_path):
+        assert run("analyze", FIXTURE, "--out", ".").exit_code == 0
+        assert {path.name for path in tmp_path.iterdir()} == set(ANALYSIS_NAMES)
+
     def test_a_policy_is_laid_over_the_default(self, run, tmp_path):
         (tmp_path / "all.toml").write_text("[tiers]\nmonitor_prob = 0.021\n")
         strict = json.loads(run("analyze", FIXTURE, "--policy", "all.toml", "--json").stdout)
