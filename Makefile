@@ -42,7 +42,7 @@ lint: $(VENV)/.developing ## Check style and formatting
 
 types: $(VENV)/.developing ## Check types, strictly
 	$(BIN)/mypy
-	$(BIN)/mypy docs/generate.py benchmarks
+	$(BIN)/mypy docs/generate.py docs/examples.py docs/picture.py benchmarks
 
 format: $(VENV)/.developing ## Put the code in its format
 	$(BIN)/ruff check --fix .

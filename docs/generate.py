@@ -1,22 +1,29 @@
-"""Write the generated pages of the handbook: ``python docs/generate.py`` (or ``make docs``).
+"""Write the generated parts of the handbook: ``python docs/generate.py`` (or ``make docs``).
 
-A test compares what these functions return with what lies in docs/.
+Whole pages come from the code's own tables, the output under a command from running it, and the
+picture from the decision that it shows. A test compares all of them with what lies in docs/.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
+import tempfile
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any, get_type_hints
 
+import examples
+import picture
+
+from graphrisk.cli import reference
 from graphrisk.intake import dictionary
 from graphrisk.model import policy
 from graphrisk.model.decision import Rule
 from graphrisk.model.policy import Policy
+from graphrisk.report.reading import explanation_of
 from graphrisk.signals.catalog import CATALOG
 
 DOCS = Path(__file__).parent
@@ -36,6 +43,8 @@ MEANINGS = {
     "PageRankRule.damping": "Share of its mass that an entity passes on.",
     "PageRankRule.smoothing_mass": "Mass that counts as much as the prior. Fixed, never taken "
     "from the data, so that a new bad label lowers nobody.",
+    "PageRankRule.presumed_good_mass": "How much of a good seed an account without a label is, "
+    "against RANK evidence only.",
     "PageRankRule.max_sweeps": "Sweeps after which the analysis stops with an error.",
     "FamilyRule.strength": "How far links of the family may lift a tier.",
     "FamilyRule.cap_nats": "The most that reach over links of the family may bring.",
@@ -56,8 +65,7 @@ MEANINGS = {
     "Protection.usages": "Declared usages that protect an entity.",
     "Protection.hubs": "Entities protected by name: a list of tables with the keys below.",
     "Protection.crowd_links": "By kind: more linked accounts than this make an entity a crowd.",
-    "EvidenceWeights.pagerank_weight": "Weight of PageRank from bad seeds.",
-    "EvidenceWeights.pagerank_good_weight": "Weight of PageRank from good seeds.",
+    "EvidenceWeights.pagerank_weight": "Weight of PageRank, from bad and from good seeds.",
     "EvidenceWeights.reach_weight": "Weight of reach from bad seeds.",
     "EvidenceWeights.reach_good_weight": "Weight of reach from good seeds.",
     "EvidenceWeights.reach_good_cap_nats": "The most that reach from good seeds may count, "
@@ -66,7 +74,22 @@ MEANINGS = {
     "SignalRule.nats_per_step": "What each one above that adds.",
     "SignalRule.cap_nats": "The most that the signal may add.",
     "SignalRule.window_days": "Width of the window, for signals that have one.",
-    "SignalRule.grace_days": "Days late that are forgiven, for signals that have them.",
+    "SignalRule.window_hours": "The same in hours.",
+    "SignalRule.grace_days": "Days that are forgiven, for signals that forgive any: days late, or "
+    "days between the last use of an identifier and the next.",
+    "SignalRule.account_age_days": "How old an account must be for something new to be a surprise.",
+    "SignalRule.stale_days": "What is older than this is stale.",
+    "SignalRule.most_days_late": "An instalment counts as at most this late.",
+    "SignalRule.least_instalments": "Fewer instalments due than this are too few to compare.",
+    "SignalRule.most_links": "Links of the longest circle that counts.",
+    "SignalRule.most_accounts": "An identifier with more accounts than this makes no ring.",
+    "SignalRule.passed_on_share": "Money that came in has passed through when this share of it "
+    "has left.",
+    "SignalRule.similar_amount_ratio": "Amounts are similar up to this ratio of the largest to "
+    "the smallest.",
+    "SignalRule.forgiven_declines": "Declines, with applications after them, that still are rate "
+    "shopping.",
+    "SignalRule.rate_shopping_weight": "What a lender counts in a window of rate shopping.",
     "Tiers.monitor_prob": "Lowest risk of monitor.",
     "Tiers.review_prob": "Lowest risk of review.",
     "Tiers.limit_prob": "Lowest risk of limit. Adverse: a human must agree.",
@@ -84,6 +107,7 @@ UNITS = {
     "strength": "probability",
     "damping": "share",
     "smoothing_mass": "seeds",
+    "presumed_good_mass": "seeds",
     "max_sweeps": "sweeps",
     "n_hops": "links",
     "good_n_hops": "links",
@@ -95,8 +119,21 @@ UNITS = {
     "close_min_families": "families",
     "close_max_account_steps": "accounts",
     "nats_per_step": "nats",
+    "least_instalments": "instalments",
+    "most_links": "links",
+    "most_accounts": "accounts",
+    "most_days_late": "days",
+    "forgiven_declines": "applications",
 }
-ENDINGS = {"_prob": "probability", "_nats": "nats", "_days": "days", "_weight": "factor"}
+ENDINGS = {
+    "_prob": "probability",
+    "_nats": "nats",
+    "_days": "days",
+    "_hours": "hours",
+    "_weight": "factor",
+    "_share": "share",
+    "_ratio": "ratio",
+}
 
 #: Each section of the policy, in order: key, dataclass, whether it holds many under names,
 #: and a line about it.
@@ -172,11 +209,8 @@ def _section(
         rows.append(row)
     parts.append(_grid(header, rows))
     if is_many:
-        names = [spec.name for spec, _ in _fields(cls)]
         parts.append("Defaults:\n")
-        table = ([f"`{one}`", *(_shown(values.get(name)) for name in names)]
-                 for one, values in default.items())  # fmt: skip
-        parts.append(_grid((key, *names), table))
+        parts.append(_defaults(key, [spec.name for spec, _ in _fields(cls)], default))
     if cls is policy.Protection:
         hub = policy.ProtectedHub
         parts.append("Keys of each entry of `protection.hubs`:\n")
@@ -194,6 +228,19 @@ def _section(
             )
         )
     return "\n".join(parts)
+
+
+def _defaults(key: str, names: Sequence[str], default: Mapping[str, Any]) -> str:
+    """Lay out entries by name: a column for each key that a third of them set, one for the rest."""
+    n_setting = {name: sum(name in values for values in default.values()) for name in names}
+    columns = [name for name in names if 3 * n_setting[name] >= len(default)]
+    rest = [name for name in names if name not in columns]
+    rows = []
+    for one, values in default.items():
+        others = [f"{name} {_shown(values[name])}" for name in rest if name in values]
+        row = [f"`{one}`", *(_shown(values.get(name)) for name in columns)]
+        rows.append([*row, ", ".join(others)] if rest else row)
+    return _grid((key, *columns, *(["also"] if rest else [])), rows)
 
 
 def _fields(cls: type[Any]) -> Iterable[tuple[dataclasses.Field[Any], Any]]:
@@ -290,19 +337,39 @@ def _grid(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 #: Every generated page, and the function that returns its text.
 PAGES: dict[str, Callable[[], str]] = {
+    "cli.md": reference.render,
     "data-dictionary.md": dictionary.render,
     "policy.md": policy_page,
     "reasons.md": reasons_page,
 }
 
+#: The decision that the picture shows.
+PICTURE, PICTURED = "images/decision.svg", "A42894157"
+
+
+def pictured(place: Path) -> str:
+    """Return the picture, drawn from the analysis that the examples made."""
+    return picture.svg(explanation_of(place / "out" / "demo_small.analysis", PICTURED))
+
 
 def main() -> None:
-    """Write every page that is not in step, and say which."""
+    """Write every part that is not in step, and say which."""
     for name, render in PAGES.items():
-        path, text = DOCS / name, render()
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8", newline="\n")
-            print(f"wrote docs/{name}")
+        _write(DOCS / name, render())
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        examples.prepare(place)
+        for page in examples.pages():
+            text = page.read_text(encoding="utf-8")
+            _write(page, examples.refreshed(text, place))
+        _write(DOCS / PICTURE, pictured(place))
+
+
+def _write(path: Path, text: str) -> None:
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+        print(f"wrote {path.relative_to(DOCS.parent)}")
 
 
 if __name__ == "__main__":
