@@ -13,9 +13,9 @@ from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.model.decision import Trail
 from graphrisk.model.evidence import Group, State, Term
 from graphrisk.propagation.seeds import Seeds
+from graphrisk.signals.record import LABEL
 
 PRIOR = "PRIOR"
-LABEL = "LABEL_"
 MOST_REASONS = 4
 
 

@@ -9,6 +9,9 @@ from graphrisk.model.evidence import OWN_FACTS, Group, Reason, State, Strength, 
 from graphrisk.model.policy import Policy, is_good
 from graphrisk.propagation.seeds import Seeds
 
+#: How the reason codes of labels begin.
+LABEL = "LABEL_"
+
 
 def record_terms(graph: LinkGraph, seeds: Seeds, policy: Policy) -> tuple[Term, ...]:
     """Make one term for each kind of label that rules over an account."""
@@ -24,7 +27,7 @@ def record_terms(graph: LinkGraph, seeds: Seeds, policy: Policy) -> tuple[Term, 
             continue
         good = is_good(name)
         reason = Reason(
-            f"LABEL_{name.upper()}",
+            f"{LABEL}{name.upper()}",
             Group.GOOD if good else Group.OWN,
             OWN_FACTS,
             Strength.STRONG if rule.confirmed else Strength.WEAK,

@@ -1,0 +1,280 @@
+"""What if a fact were not so: one account decided again without a label, a link or a behaviour.
+
+The account is decided again on the part of the graph around it, with the weights of the whole.
+Each term keeps the value it has on the whole graph, and changes by what it changes on the part:
+what lies further out is taken as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+
+from graphrisk.decisions.tiers import decide
+from graphrisk.graph.linkgraph import LinkGraph
+from graphrisk.graph.neighbourhood import around, part_of
+from graphrisk.model.decision import Rule, Trail
+from graphrisk.model.evidence import Group, Term
+from graphrisk.model.kinds import Tier
+from graphrisk.model.policy import Policy
+from graphrisk.propagation.reach import reach, total_nats
+from graphrisk.propagation.seeds import Seeds
+from graphrisk.propagation.trails import find_trails
+from graphrisk.propagation.weights import Weights
+from graphrisk.risk.additive import score
+from graphrisk.signals.linked import linked_evidence, linked_terms, propagate
+from graphrisk.signals.record import LABEL, record_terms
+
+#: Entities of the part of the graph that an account is decided again on.
+MOST_ENTITIES = 1_000
+#: Labels that are looked at: those from which most could reach the account.
+MOST_LABELS = 24
+
+
+class FactKind(StrEnum):
+    """What may be doubted."""
+
+    LABEL = "label"
+    LINK = "link"
+    BEHAVIOUR = "behaviour"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fact:
+    """Something a decision rests on.
+
+    Attributes
+    ----------
+    kind
+        A label, a link of the account, or a behaviour (one own signal).
+    name
+        ``account:A7`` for a label, ``uses_device device:D9`` for a link, a reason code for a
+        behaviour.
+    """
+
+    kind: FactKind
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an account is decided to be."""
+
+    tier: Tier
+    rule: Rule
+    log_odds: float
+    risk_prob: float
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One account, the part of the graph it is decided on, and its terms on the whole.
+
+    Attributes
+    ----------
+    graph, weights, seeds, policy
+        The part of the graph, and what belongs to it.
+    account
+        The account's number in ``graph``.
+    terms
+        The account's terms on the whole graph, each of length one.
+    as_decided
+        What the whole analysis decided.
+    part_nats
+        What the part alone makes of each term, by reason code.
+    """
+
+    graph: LinkGraph
+    weights: Weights
+    seeds: Seeds
+    policy: Policy
+    account: int
+    terms: tuple[Term, ...]
+    as_decided: Verdict
+    part_nats: Mapping[str, float]
+
+    def decide(self, without: Iterable[Fact] = ()) -> Verdict:
+        """Decide the account, leaving out some facts; as it was decided if none."""
+        left_out = frozenset(without)
+        if not left_out:
+            return self.as_decided
+        seeds, weights = self._seeds(left_out), self._weights(left_out)
+        terms = self._terms(left_out, seeds, weights)
+        risk = score(terms, 1, self.policy.prior.risk_prob)
+        _, trails = find_trails(
+            self.graph, weights, seeds, n_hops=self.policy.reach.n_hops, n_threads=1
+        )
+        at = self.account - int(self.graph.accounts[0])
+        mine = [_at(trail, at) for trail in trails]
+        decided = decide(terms, risk, mine, self.policy, as_of_us=self.graph.as_of_us)
+        return Verdict(
+            Tier(decided.tier[0]),
+            Rule(decided.rule[0]),
+            float(risk.log_odds[0]),
+            float(risk.risk_prob[0]),
+        )
+
+    def facts(self) -> tuple[Fact, ...]:
+        """List what the account's risk rests on: labels against it, its links, its behaviour."""
+        labels = [Fact(FactKind.LABEL, self.graph.name_of(seed)) for seed in self._nearest_seeds()]
+        carrying = self.weights.out_prob[self.graph.reverse[self._row()]] > 0
+        links = {self._link_name(int(slot)) for slot in self._row()[carrying]}
+        behaviour = [
+            Fact(FactKind.BEHAVIOUR, term.reason.code)
+            for term in self.terms
+            if _is_signal(term) and term.nats[0] > 0
+        ]
+        return (*labels, *(Fact(FactKind.LINK, name) for name in sorted(links)), *behaviour)
+
+    def _nearest_seeds(self) -> list[int]:
+        """Find the bad seeds from which most could reach the account: reach, walked backwards."""
+        start = np.zeros(self.graph.n_entities)
+        start[self.account] = 1.0
+        rows = (self.graph.offsets, self.graph.neighbor, self.graph.reverse)
+        backwards = self.weights.out_prob[self.graph.reverse]
+        told = reach(*rows, backwards, start, n_hops=self.policy.reach.n_hops)
+        could_reach = total_nats(self.graph.offsets, told) * self.seeds.bad_strength
+        order = np.argsort(-could_reach, kind="stable")[:MOST_LABELS]
+        return [int(seed) for seed in order if could_reach[seed] > 0]
+
+    def _row(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        return np.arange(self.graph.offsets[self.account], self.graph.offsets[self.account + 1])
+
+    def _link_name(self, slot: int) -> str:
+        relation = self.graph.relations[self.graph.links.relation[self.graph.link[slot]]]
+        return f"{relation} {self.graph.name_of(int(self.graph.neighbor[slot]))}"
+
+    def _seeds(self, left_out: frozenset[Fact]) -> Seeds:
+        names = [fact.name for fact in left_out if fact.kind == FactKind.LABEL]
+        if not names:
+            return self.seeds
+        numbers = [self._number(name) for name in names]
+        bad, own = self.seeds.bad_strength.copy(), self.seeds.own_nats.copy()
+        ruling = self.seeds.ruling.copy()
+        bad[numbers], own[numbers], ruling[numbers] = 0.0, 0.0, -1
+        return replace(self.seeds, bad_strength=bad, own_nats=own, ruling=ruling)
+
+    def _number(self, name: str) -> int:
+        kind, _, entity_id = name.partition(":")
+        number = self.graph.number_of(kind, entity_id)
+        if number is None:
+            raise KeyError(name)
+        return number
+
+    def _weights(self, left_out: frozenset[Fact]) -> Weights:
+        names = {fact.name for fact in left_out if fact.kind == FactKind.LINK}
+        if not names:
+            return self.weights
+        out_prob = self.weights.out_prob.copy()
+        for slot in self._row():
+            if self._link_name(int(slot)) in names:
+                out_prob[slot] = out_prob[self.graph.reverse[slot]] = 0.0
+        return replace(self.weights, out_prob=out_prob)
+
+    def _terms(self, left_out: frozenset[Fact], seeds: Seeds, weights: Weights) -> tuple[Term, ...]:
+        """Change each term by what leaving facts out changes on the part."""
+        now = replace(self, seeds=seeds, weights=weights).terms_of_part()
+        gone = {fact.name for fact in left_out if fact.kind == FactKind.BEHAVIOUR}
+        known = {term.reason.code: term for term in self.terms}
+        terms = []
+        for code, term in {**now, **known}.items():
+            nats = 0.0 if code in gone else _nats(known, code)
+            nats += _nats(now, code) - self.part_nats.get(code, 0.0)
+            bounded = min(nats, 0.0) if term.reason.group == Group.GOOD else max(nats, 0.0)
+            terms.append(replace(term, nats=np.array([bounded])))
+        return tuple(terms)
+
+    def terms_of_part(self) -> dict[str, Term]:
+        """Compute the account's terms on the part alone, by reason code, without signals."""
+        row = np.array([self.account], dtype=np.int32)
+        propagated = propagate(self.graph, self.weights, self.seeds, self.policy, n_threads=1)
+        evidence = linked_evidence(row, self.graph, self.weights, propagated)
+        at = self.account - int(self.graph.accounts[0])
+        record = (term_at(term, at) for term in record_terms(self.graph, self.seeds, self.policy))
+        linked = linked_terms(evidence, np.array([True]), self.policy)
+        return {term.reason.code: term for term in (*record, *linked)}
+
+
+def _nats(terms: Mapping[str, Term], code: str) -> float:
+    return float(terms[code].nats[0]) if code in terms else 0.0
+
+
+def _is_signal(term: Term) -> bool:
+    """Say whether a term is a signal: own evidence that is not a label."""
+    return term.reason.group == Group.OWN and not term.reason.code.startswith(LABEL)
+
+
+def case_of(
+    account: int,
+    graph: LinkGraph,
+    weights: Weights,
+    seeds: Seeds,
+    policy: Policy,
+    terms: Sequence[Term],
+    as_decided: Verdict,
+) -> Case:
+    """Cut out the neighbourhood of an account, and make it a case.
+
+    Parameters
+    ----------
+    account
+        The account's number in ``graph``.
+    graph, weights, seeds, policy
+        Those of the whole analysis.
+    terms
+        The account's terms on the whole graph, each of length one.
+    as_decided
+        What the analysis decided.
+    """
+    carries = (weights.out_prob > 0) | (weights.out_prob[graph.reverse] > 0)
+    near = around(graph, account, carries, n_hops=policy.reach.n_hops, most=MOST_ENTITIES)
+    part, slots, _ = part_of(graph, near)
+    case = Case(
+        graph=part,
+        weights=replace(
+            weights,
+            out_prob=weights.out_prob[slots],
+            family_in=weights.family_in[slots],
+            protected=weights.protected[near],
+        ),
+        seeds=replace(
+            seeds,
+            bad_strength=seeds.bad_strength[near],
+            good_strength=seeds.good_strength[near],
+            own_nats=seeds.own_nats[near],
+            ruling=seeds.ruling[near],
+        ),
+        policy=policy,
+        account=int(np.searchsorted(near, account)),
+        terms=tuple(terms),
+        as_decided=as_decided,
+        part_nats={},
+    )
+    part_nats = {code: float(term.nats[0]) for code, term in case.terms_of_part().items()}
+    return replace(case, part_nats=part_nats)
+
+
+def _at(trail: Trail, row: int) -> Trail:
+    """Keep one account of a trail."""
+    here = slice(row, row + 1)
+    return Trail(
+        trail.family,
+        trail.slot[here],
+        trail.prob[here],
+        trail.seed[here],
+        trail.n_account_steps[here],
+        trail.stalest_at[here],
+        trail.confirmed[here],
+    )
+
+
+def term_at(term: Term, row: int) -> Term:
+    """Keep one account of a term."""
+    here = slice(row, row + 1)
+    return Term(term.reason, term.nats[here], term.value[here], term.state[here])
