@@ -12,6 +12,15 @@ from numpy.typing import NDArray
 #: before it are one root event, so they are one family.
 OWN_FACTS = "own_facts"
 
+#: Terms are whole numbers of 2**-40 nats. Sums of them are exact, in any order, and what one
+#: term hands to another is neither lost nor gained.
+UNITS_PER_NAT: float = float(2**40)
+
+
+def whole(nats: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Round nats to whole units, any shape."""
+    return np.asarray(np.rint(nats * UNITS_PER_NAT) / UNITS_PER_NAT, dtype=np.float64)
+
 
 class State(IntEnum):
     """What a piece of evidence has to say. Missing input is unknown, never zero."""

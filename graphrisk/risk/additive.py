@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphrisk.errors import IntegrityFailure
-from graphrisk.model.evidence import Group, Term
+from graphrisk.model.evidence import Group, Term, whole
 
 #: Terms and risk may differ by this much, in probability, before a run is stopped.
 TOLERANCE_PROB = 1e-9
@@ -44,10 +44,10 @@ def probability_of(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def add_up(terms: Iterable[Term], n_accounts: int) -> NDArray[np.float64]:
-    """Add the nats of terms in the order given, shape (n_accounts,)."""
+    """Add the nats of terms, each in whole units, shape (n_accounts,); any order is the same."""
     total = np.zeros(n_accounts)
     for term in terms:
-        total += term.nats
+        total += whole(term.nats)
     return total
 
 
@@ -59,7 +59,7 @@ def score(terms: Sequence[Term], n_accounts: int, prior_prob: float) -> Risk:
     IntegrityFailure
         If the terms, added on their own, do not make the risk, or a risk is not in [0, 1].
     """
-    prior = log_odds_of(prior_prob)
+    prior = float(whole(np.array(log_odds_of(prior_prob))))
     own, linked, good = (
         add_up((t for t in terms if t.reason.group == group), n_accounts)
         for group in (Group.OWN, Group.LINKED, Group.GOOD)

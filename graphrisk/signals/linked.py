@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from graphrisk.graph.hubs import is_identifier
 from graphrisk.graph.linkgraph import LinkGraph
-from graphrisk.model.evidence import Group, Reason, State, Strength, Term
+from graphrisk.model.evidence import Group, Reason, State, Strength, Term, whole
 from graphrisk.model.policy import Policy
 from graphrisk.propagation.families import family_mass, family_nats
 from graphrisk.propagation.pagerank import pagerank, transition
@@ -30,9 +30,9 @@ class Propagated:
         Messages of the reach kernel.
     in_rate
         Damped share of the neighbour's mass that arrives over each slot, shape (n_slots,).
-    bad_mass, good_mass, presumed_mass
-        PageRank mass from bad seeds, from good ones, and from accounts without a label, in
-        units of 2**-40 of a seed, shape (n_entities,), int64.
+    bad_mass, good_mass, standing_mass
+        PageRank mass from bad seeds, from good ones, and from good ones and accounts without a
+        label together, in units of 2**-40 of a seed, shape (n_entities,), int64.
     """
 
     bad_reach: Reached
@@ -40,7 +40,7 @@ class Propagated:
     in_rate: NDArray[np.float64]
     bad_mass: NDArray[np.int64]
     good_mass: NDArray[np.int64]
-    presumed_mass: NDArray[np.int64]
+    standing_mass: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +55,15 @@ class LinkedEvidence:
         PageRank mass from bad seeds that arrived over links, by family, in seeds, same shape.
     reach_good_nats, good_mass
         The same from good seeds, over all families, shape (n,).
-    presumed_mass
-        PageRank mass from accounts without a label, over all families, in seeds, shape (n,).
+    standing_mass
+        The same from good seeds and from accounts without a label, in seeds, shape (n,).
     """
 
     reach_nats: NDArray[np.float64]
     bad_mass: NDArray[np.float64]
     reach_good_nats: NDArray[np.float64]
     good_mass: NDArray[np.float64]
-    presumed_mass: NDArray[np.float64]
+    standing_mass: NDArray[np.float64]
 
 
 def propagate(
@@ -91,14 +91,16 @@ def propagate(
     in_share = transition(*rows, graph.reverse, weights.out_prob, is_identifier(graph))
     bad, good = seeds.bad_strength > 0, seeds.good_strength > 0
     unlabelled = ~(bad | good | is_identifier(graph))
+    # One run for all in good standing: a label on one of them leaves it exactly as it was.
+    standing = np.where(good, 1.0, policy.pagerank.presumed_good_mass * unlabelled)
     masses = (
         pagerank(
-            *rows, in_share, carriers.astype(np.float64),
+            *rows, in_share, seed_mass,
             damping=policy.pagerank.damping,
             max_sweeps=policy.pagerank.max_sweeps,
             n_threads=n_threads,
         )
-        for carriers in (bad, good, unlabelled)
+        for seed_mass in (bad.astype(np.float64), good.astype(np.float64), standing)
     )  # fmt: skip
     return Propagated(bad_reach, good_reach, policy.pagerank.damping * in_share, *masses)
 
@@ -125,7 +127,7 @@ def linked_evidence(
         bad_mass=mass(propagated.bad_mass),
         reach_good_nats=nats(propagated.good_reach).sum(axis=1),
         good_mass=mass(propagated.good_mass).sum(axis=1),
-        presumed_mass=mass(propagated.presumed_mass).sum(axis=1),
+        standing_mass=mass(propagated.standing_mass).sum(axis=1),
     )
 
 
@@ -138,25 +140,22 @@ def linked_terms(
     log(1 + B / (mu * pi)) - log(1 + G / (mu * (1 - pi))): one term for bad and one for good.
 
     Accounts without a label are presumed good, a little: their mass P takes from the bad term
-    what it would add to the good one, and never more than the bad term has. So a crowd of
-    unlabelled accounts says that bad mass is no surprise there, but lowers nobody below what
-    reach and the account's own facts say. Adding a bad label still lowers nobody, and adding a
-    good one raises nobody: both masses leave P for B or G. The bad term is shared among
-    families in proportion to the mass each brought.
+    what it would add to the good one, log(1 + P / (G + mu * (1 - pi))), and never more than the
+    bad term has. So a crowd of unlabelled accounts says that bad mass is no surprise there, but
+    lowers nobody below what reach and the account's own facts say. Adding a bad label still
+    lowers nobody, and adding a good one raises nobody, to the last bit: P is G + P less G, and
+    what leaves the good term in whole units arrives in the bad one.
     """
     worth, prior = policy.evidence, policy.prior.risk_prob
-    bad_unit = policy.pagerank.smoothing_mass * prior
     good_unit = policy.pagerank.smoothing_mass * (1.0 - prior)
-    bad = evidence.bad_mass.sum(axis=1)
-    presumed = policy.pagerank.presumed_good_mass * evidence.presumed_mass
-    expected = np.log1p(presumed / (good_unit + evidence.good_mass))
-    rank_nats = worth.pagerank_weight * np.maximum(np.log1p(bad / bad_unit) - expected, 0.0)
-    per_mass = np.divide(rank_nats, bad, out=np.zeros_like(bad), where=bad > 0)
+    good_rank = whole(worth.pagerank_weight * np.log1p(evidence.good_mass / good_unit))
+    standing = whole(worth.pagerank_weight * np.log1p(evidence.standing_mass / good_unit))
+    rank_nats = _rank_nats(evidence.bad_mass, standing - good_rank, policy)
     terms = []
     for i, (family, rule) in enumerate(policy.families.items()):
         strength = Strength(rule.strength)
         reached = evidence.reach_nats[:, i]
-        capped = worth.reach_weight * np.minimum(reached, rule.cap_nats)
+        capped = whole(worth.reach_weight * np.minimum(reached, rule.cap_nats))
         terms.append(
             _term(
                 Reason(
@@ -172,20 +171,49 @@ def linked_terms(
                     f"RANK_{family.upper()}", Group.LINKED, family, strength,
                     f"close to bad accounts over {family} links", "seeds",
                 ),
-                per_mass * evidence.bad_mass[:, i], evidence.bad_mass[:, i], has_links,
+                rank_nats[:, i], evidence.bad_mass[:, i], has_links,
             )
         )  # fmt: skip
-    good_reach = np.minimum(evidence.reach_good_nats, worth.reach_good_cap_nats)
-    good_rank = np.log1p(evidence.good_mass / good_unit)
+    good_reach = whole(
+        worth.reach_good_weight * np.minimum(evidence.reach_good_nats, worth.reach_good_cap_nats)
+    )
     for code, text, unit, nats, value in (
         ("REACH_GOOD", "links to accounts in good standing", "nats",
-         -worth.reach_good_weight * good_reach, evidence.reach_good_nats),
+         -good_reach, evidence.reach_good_nats),
         ("RANK_GOOD", "close to accounts in good standing", "seeds",
-         -worth.pagerank_weight * good_rank, evidence.good_mass),
+         -good_rank, evidence.good_mass),
     ):  # fmt: skip
         reason = Reason(code, Group.GOOD, NETWORK_OF_GOOD, Strength.WEAK, text, unit)
         terms.append(_term(reason, nats, value, has_links))
     return tuple(terms)
+
+
+def _rank_nats(
+    bad_mass: NDArray[np.float64], expected_nats: NDArray[np.float64], policy: Policy
+) -> NDArray[np.float64]:
+    """Share the bad term of PageRank among families, shape of ``bad_mass``.
+
+    Strong families come first, then weak, then one-sided ones: without the terms of the weaker,
+    what is left is the evidence as it would be had their mass never arrived. So weak mass takes
+    nothing from strong. Families of one strength share in proportion to the mass each brought.
+    """
+    bad_unit = policy.pagerank.smoothing_mass * policy.prior.risk_prob
+    strengths = np.array([rule.strength for rule in policy.families.values()])
+    shares = np.zeros_like(bad_mass)
+    mass, nats = np.zeros(len(bad_mass)), np.zeros(len(bad_mass))
+    for strength in (Strength.STRONG, Strength.WEAK, Strength.ONE_SIDED):
+        chosen = strengths == strength
+        if not chosen.any():
+            continue
+        rising = np.cumsum(bad_mass[:, chosen], axis=1)
+        of_all = rising[:, -1:]
+        part = np.divide(rising, of_all, out=np.zeros_like(rising), where=of_all > 0)
+        mass = mass + of_all[:, 0]
+        worth = whole(policy.evidence.pagerank_weight * np.log1p(mass / bad_unit))
+        with_these = np.maximum(worth - expected_nats, 0.0)
+        shares[:, chosen] = np.diff(whole((with_these - nats)[:, None] * part), prepend=0.0)
+        nats = with_these
+    return shares
 
 
 def _term(
