@@ -202,3 +202,25 @@ def books(draw, *, prefix: str = "", max_accounts: int = 8, max_ties: int = 24) 
     ties = draw(st.dictionaries(ties_among(entities), AGES, max_size=max_ties))
     label = st.sampled_from(BAD_LABELS + GOOD_LABELS)
     return Book(entities, ties, draw(st.dictionaries(st.sampled_from(entities), label, max_size=5)))
+
+
+@st.composite
+def one_bad_label_more(draw) -> tuple[Book, Book]:
+    """A book, and the same where one entity is now known to be bad, or known to be worse."""
+    book = draw(books())
+    entity = draw(st.sampled_from(book.entities))
+    label = draw(st.sampled_from(BAD_LABELS))
+    before = book.labels.get(entity)
+    if before is not None and not is_good(before):
+        label = max(before, label, key=lambda name: POLICY.labels[name].own_nats)
+    return book, book.with_label(entity, label)
+
+
+@st.composite
+def one_good_label_more(draw) -> tuple[Book, Book]:
+    """A book, and the same where one entity is now known to be good, whatever it was before."""
+    book = draw(books())
+    entity = draw(st.sampled_from(book.entities))
+    if is_good(book.labels.get(entity, "bad")):
+        return book, book
+    return book, book.with_label(entity, draw(st.sampled_from(GOOD_LABELS)))

@@ -4,37 +4,18 @@ from collections.abc import Callable
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from oracles import wrong_books as wrong
-from oracles.books import BAD_LABELS, GOOD_LABELS, POLICY, Analysed, Book, analyse, books
+from oracles.books import (
+    Analysed,
+    Book,
+    analyse,
+    one_bad_label_more,
+    one_good_label_more,
+)
 from oracles.planted import is_caught
-
-from graphrisk.model.policy import is_good
 
 Analyse = Callable[[Book], Analysed]
 Case = tuple[Book, Book]
-
-
-@st.composite
-def one_bad_label_more(draw) -> Case:
-    """A book, and the same where one entity is now known to be bad, or known to be worse."""
-    book = draw(books())
-    entity = draw(st.sampled_from(book.entities))
-    label = draw(st.sampled_from(BAD_LABELS))
-    before = book.labels.get(entity)
-    if before is not None and not is_good(before):
-        label = max(before, label, key=lambda name: POLICY.labels[name].own_nats)
-    return book, book.with_label(entity, label)
-
-
-@st.composite
-def one_good_label_more(draw) -> Case:
-    """A book, and the same where one entity is now known to be good, whatever it was before."""
-    book = draw(books())
-    entity = draw(st.sampled_from(book.entities))
-    if is_good(book.labels.get(entity, "bad")):
-        return book, book
-    return book, book.with_label(entity, draw(st.sampled_from(GOOD_LABELS)))
 
 
 def check_no_risk_falls(analyse: Analyse, case: Case) -> None:
