@@ -207,11 +207,13 @@ def _hold_close(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> 
         return _count(families, n) + own >= least
 
     strong = {name: mask for name, mask in speaking.items() if name in strong_names}
+    strong_near = {name: mask for name, mask in near.items() if name in strong_names}
     strong_fresh = {name: mask for name, mask in fresh.items() if name in strong_names}
     for fails, because in (
         (~enough(speaking), Rule.HELD_CLOSE_NEEDS_FAMILIES),
         (~(_any(strong, n) | own_confirmed), Rule.HELD_CLOSE_NEEDS_STRONG),
         (~enough(near), Rule.HELD_CLOSE_TOO_FAR),
+        (~(_any(strong_near, n) | own_confirmed), Rule.HELD_CLOSE_TOO_FAR),
         (~enough(fresh), Rule.HELD_CLOSE_STALE),
         (~(_any(strong_fresh, n) | own_confirmed), Rule.HELD_CLOSE_STALE),
         (~(_any(confirmed, n) | own_confirmed), Rule.HELD_CLOSE_UNCONFIRMED),
