@@ -1,0 +1,112 @@
+"""Accounts made by hand: so many nats over this family, so far away, so long ago."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from graphrisk.decisions import tiers
+from graphrisk.model.decision import Rule, Trail
+from graphrisk.model.evidence import OWN_FACTS, Group, Reason, State, Strength, Term
+from graphrisk.model.kinds import Tier
+from graphrisk.model.policy import Policy
+from graphrisk.model.times import DAY_US, NO_TIME
+from graphrisk.risk.additive import score
+
+POLICY = Policy.default()
+AS_OF_US = 20_000 * DAY_US
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The strongest path of a family: accounts on the way, age of its oldest link, its seed."""
+
+    n_steps: int = 1
+    age_days: float | None = 10.0
+    confirmed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What is known about one account.
+
+    ``reach`` and ``rank`` are nats by family of links; ``behaviour`` nats of its own conduct;
+    ``label`` the kind of its own label; ``good`` nats that speak for it, as a positive number.
+    Families without a path of their own have a near, fresh and confirmed one.
+    """
+
+    reach: Mapping[str, float] = field(default_factory=dict)
+    rank: Mapping[str, float] = field(default_factory=dict)
+    behaviour: float = 0.0
+    label: str = ""
+    good: float = 0.0
+    paths: Mapping[str, Path] = field(default_factory=dict)
+    signal_failed: bool = False
+    dated: bool = True
+
+    def but(self, **changes) -> Account:
+        """The same account, some of it otherwise."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was decided."""
+
+    tier: Tier
+    rule: Rule
+    by_risk: Tier
+
+
+def terms_of(account: Account) -> list[Term]:
+    """Make the terms of one account."""
+    terms = [_term("LATE", Group.OWN, OWN_FACTS, Strength.STRONG, account.behaviour)]
+    if account.label:
+        rule = POLICY.labels[account.label]
+        strength = Strength.STRONG if rule.confirmed else Strength.WEAK
+        code = f"LABEL_{account.label.upper()}"
+        terms.append(_term(code, Group.OWN, OWN_FACTS, strength, rule.own_nats))
+    for code, nats_by_family in (("REACH", account.reach), ("RANK", account.rank)):
+        for family, nats in nats_by_family.items():
+            strength = Strength(POLICY.families[family].strength)
+            terms.append(_term(f"{code}_{family.upper()}", Group.LINKED, family, strength, nats))
+    terms.append(_term("REACH_GOOD", Group.GOOD, "good", Strength.WEAK, -account.good))
+    if account.signal_failed:
+        broken = _term("LENDER_BURST", Group.OWN, OWN_FACTS, Strength.STRONG, 0.0)
+        terms.append(replace(broken, state=np.array([State.ERROR], dtype=np.int8)))
+    return terms
+
+
+def decide(account: Account) -> Outcome:
+    """Decide one account under the default policy."""
+    terms = terms_of(account)
+    risk = score(terms, 1, POLICY.prior.risk_prob)
+    trails = [
+        _trail(family, account.paths.get(family, Path()))
+        for family, nats in account.reach.items()
+        if nats > 0
+    ]
+    as_of_us = AS_OF_US if account.dated else NO_TIME
+    decided = tiers.decide(terms, risk, trails, POLICY, as_of_us=as_of_us)
+    return Outcome(Tier(decided.tier[0]), Rule(decided.rule[0]), Tier(decided.tier_by_risk[0]))
+
+
+def _term(code: str, group: Group, family: str, strength: Strength, nats: float) -> Term:
+    reason = Reason(code, group, family, strength, code.lower(), "nats")
+    state = np.array([State.HIT if nats else State.MISS], dtype=np.int8)
+    return Term(reason, np.array([nats]), np.array([nats]), state)
+
+
+def _trail(family: str, path: Path) -> Trail:
+    seen_at = NO_TIME if path.age_days is None else AS_OF_US - round(path.age_days * DAY_US)
+    return Trail(
+        family=family,
+        slot=np.array([0], dtype=np.int32),
+        prob=np.array([0.5]),
+        seed=np.array([99], dtype=np.int32),
+        n_account_steps=np.array([path.n_steps], dtype=np.int32),
+        stalest_at=np.array([seen_at], dtype=np.int64),
+        confirmed=np.array([path.confirmed]),
+    )
