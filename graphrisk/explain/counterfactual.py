@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from graphrisk.explain.whatif import Case, Fact, FactKind, Verdict
+from graphrisk.explain.facts import Fact, FactKind, Verdict
+from graphrisk.explain.whatif import Case
 from graphrisk.model.kinds import Tier
 
 #: Facts of each kind that are looked at: those whose loss lowers the risk most.
@@ -39,7 +40,9 @@ class Counterfactual:
     n_tried: int
 
 
-def smallest_change(case: Case, *, below: Tier | None = None) -> Counterfactual:
+def smallest_change(
+    case: Case, *, below: Tier | None = None, among: Sequence[Fact] | None = None
+) -> Counterfactual:
     """Search the smallest set of facts whose removal lowers the tier.
 
     Parameters
@@ -48,11 +51,13 @@ def smallest_change(case: Case, *, below: Tier | None = None) -> Counterfactual:
         The account.
     below
         The tier has to fall under this one; under the present tier by default.
+    among
+        The facts to choose from; all that the account's risk rests on by default.
     """
     before = case.decide()
     goal = before.tier if below is None else below
     search = _Search(case, goal, before)
-    facts = search.ranked(case.facts())
+    facts = search.ranked(case.facts() if among is None else among)
     for size in range(1, len(facts) + 1):
         for chosen in combinations(facts, size):
             if search.n_tried >= MOST_SETS:

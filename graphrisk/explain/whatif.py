@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 
 from graphrisk.decisions.tiers import decide
+from graphrisk.explain.facts import Fact, FactKind, Verdict
+from graphrisk.explain.recount import sharing_without
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.neighbourhood import around, part_of
 from graphrisk.model.decision import Rule, Trail
@@ -32,44 +33,6 @@ from graphrisk.signals.record import LABEL, record_terms
 MOST_ENTITIES = 1_000
 #: Labels that are looked at: those from which most could reach the account.
 MOST_LABELS = 24
-
-
-class FactKind(StrEnum):
-    """What may be doubted."""
-
-    LABEL = "label"
-    LINK = "link"
-    BEHAVIOUR = "behaviour"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Fact:
-    """Something a decision rests on.
-
-    Attributes
-    ----------
-    kind
-        A label, a link of the account, or a behaviour (one own signal).
-    name
-        ``account:A7`` for a label, ``uses_device device:D9`` for a link, a reason code for a
-        behaviour.
-    """
-
-    kind: FactKind
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What an account is decided to be."""
-
-    tier: Tier
-    rule: Rule
-    log_odds: float
-    risk_prob: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +145,24 @@ class Case:
         now = replace(self, seeds=seeds, weights=weights).terms_of_part()
         gone = {fact.name for fact in left_out if fact.kind == FactKind.BEHAVIOUR}
         known = {term.reason.code: term for term in self.terms}
+        recounted = self._recounted(left_out)
         terms = []
         for code, term in {**now, **known}.items():
             nats = 0.0 if code in gone else _nats(known, code)
+            nats = min(nats, recounted.get(code, nats))
             nats += _nats(now, code) - self.part_nats.get(code, 0.0)
             bounded = min(nats, 0.0) if term.reason.group == Group.GOOD else max(nats, 0.0)
             terms.append(replace(term, nats=np.array([bounded])))
         return tuple(terms)
+
+    def _recounted(self, left_out: frozenset[Fact]) -> dict[str, float]:
+        """Count sharing signals again without disproved links."""
+        names = {fact.name for fact in left_out if fact.kind == FactKind.LINK}
+        if not names:
+            return {}
+        row = self._row()
+        disproved = np.array([self._link_name(int(slot)) in names for slot in row])
+        return sharing_without(self.graph, row, disproved, self.terms, self.policy)
 
     def terms_of_part(self) -> dict[str, Term]:
         """Compute the account's terms on the part alone, by reason code, without signals."""

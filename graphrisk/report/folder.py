@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from graphrisk.intake.dataset import DatasetRefused
+from graphrisk.model.schema import plain
 from graphrisk.pipeline import Analysis
 from graphrisk.report.chosen import wording_of
 from graphrisk.report.layout import (
@@ -22,6 +23,7 @@ from graphrisk.report.layout import (
     EVIDENCE,
     GRAPH,
     PAGE,
+    POLICY,
     QUARANTINE,
     REASONS,
     RECORD,
@@ -66,6 +68,7 @@ def write_analysis(
             write_graph(partial / GRAPH, analysis.dataset, analysis.graph)
             analysis.dataset.quarantine.write_ndjson(partial / QUARANTINE)
             _write_json(asdict(wording), partial / REASONS)
+            _write_json(plain(analysis.policy), partial / POLICY)
             _write_text(render(analysis, wording, Path(run.dataset).name), partial / PAGE)
         record = analysis_record(analysis, replace(run, finished_at=clock(), seconds=seconds))
         _write_json(record, partial / RECORD)

@@ -12,6 +12,7 @@ EVIDENCE = "evidence.parquet"
 GRAPH = "graph"
 QUARANTINE = "quarantine.jsonl"
 REASONS = "reasons.json"
+POLICY = "policy.json"
 PAGE = "report.html"
 
 ANALYSIS_NAMES = (
@@ -22,6 +23,7 @@ ANALYSIS_NAMES = (
     GRAPH,
     QUARANTINE,
     REASONS,
+    POLICY,
     RECORD,
     PAGE,
 )

@@ -37,15 +37,13 @@ def analyses(place: Path) -> list[Path]:
     return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
 
 
-def explanation_of(folder: Path, account_id: str) -> Explanation:
-    """Explain one account of an analysis.
+def require_analysis(folder: Path) -> None:
+    """Go on only if ``folder`` is an analysis that decided something.
 
     Raises
     ------
     UsageError
-        If ``folder`` is not an analysis, or the account is not in it; near ids are named.
-    IntegrityFailure
-        If a file of the folder is missing or can't be read.
+        Otherwise.
     """
     record = record_of(folder)
     if record is None:
@@ -60,6 +58,19 @@ def explanation_of(folder: Path, account_id: str) -> Explanation:
             expected="a folder with decisions",
             hint="correct the faults in its run.json, and run graphrisk analyze again",
         )
+
+
+def explanation_of(folder: Path, account_id: str) -> Explanation:
+    """Explain one account of an analysis.
+
+    Raises
+    ------
+    UsageError
+        If ``folder`` is not an analysis, or the account is not in it; near ids are named.
+    IntegrityFailure
+        If a file of the folder is missing or can't be read.
+    """
+    require_analysis(folder)
     try:
         return _read(folder, account_id)
     except (OSError, ValueError, TypeError, LookupError, pl.exceptions.PolarsError) as error:
