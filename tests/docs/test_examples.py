@@ -29,7 +29,8 @@ def test_all_pages_are_looked_at():
 
 @pytest.mark.parametrize("name", [n for n in NAMES if "<!-- run:" in read(n)])
 def test_shown_output_is_what_the_command_prints(examples, place, name):
-    assert examples.refreshed(read(name), place) == read(name)
+    is_in_step = examples.refreshed(read(name), place) == read(name)
+    assert is_in_step, "run make docs"
 
 
 def test_the_readme_explains_a_decision(examples):

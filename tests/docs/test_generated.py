@@ -7,9 +7,13 @@ import pytest
 DOCS = Path(__file__).parents[2] / "docs"
 
 
+def is_in_step(page, text):
+    return (DOCS / page).read_text(encoding="utf-8") == text
+
+
 @pytest.mark.parametrize("page", ["cli.md", "data-dictionary.md", "policy.md", "reasons.md"])
 def test_generated_pages_are_in_step(generate, page):
-    assert (DOCS / page).read_text(encoding="utf-8") == generate.PAGES[page]()
+    assert is_in_step(page, generate.PAGES[page]()), "run make docs"
 
 
 def test_no_generated_page_is_left_out(generate):
@@ -17,8 +21,7 @@ def test_no_generated_page_is_left_out(generate):
 
 
 def test_the_picture_shows_the_decision_as_it_is(generate, place):
-    drawn = generate.pictured(place)
-    assert (DOCS / generate.PICTURE).read_text(encoding="utf-8") == drawn
+    assert is_in_step(generate.PICTURE, generate.pictured(place)), "run make docs"
 
 
 def test_every_key_of_the_policy_has_a_meaning_and_no_meaning_is_left_over(generate):
