@@ -1,0 +1,67 @@
+"""Which links to an identifier overlap in time: a resold phone is not a shared one."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphrisk.compiled import Flags, Ints, Numbers, compiled
+from graphrisk.graph.hubs import is_identifier
+from graphrisk.graph.linkgraph import LinkGraph
+from graphrisk.model.times import DAY_US, NO_TIME
+
+
+def alone_in_time(graph: LinkGraph, grace_days: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Mark the links to identifiers that nobody else used at the same time.
+
+    Two accounts use an identifier at the same time if their spans, from first to last seen,
+    come within ``grace_days`` of each other. A link without a date is never alone.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    grace_days
+        For each link how far apart spans may lie and still count as one use, negative where
+        time does not matter, shape (n_links,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_links,), bool. A link is alone only if the identifier has another user.
+    """
+    grace_us = np.where(grace_days >= 0, np.maximum(grace_days, 0) * DAY_US, -1).astype(np.int64)
+    alone = np.zeros(graph.n_links, dtype=bool)
+    rows = np.flatnonzero(is_identifier(graph) & (np.diff(graph.offsets) > 1)).astype(np.int32)
+    links = graph.links
+    _mark(rows, graph.offsets, graph.link, links.first_seen_at, links.last_seen_at, grace_us, alone)
+    return alone
+
+
+@compiled
+def _mark(
+    rows: Numbers,
+    offsets: Ints,
+    link: Numbers,
+    first_seen_at: Ints,
+    last_seen_at: Ints,
+    grace_us: Ints,
+    alone: Flags,
+) -> None:
+    """Sweep each identifier's spans by their start, keeping the latest end met so far."""
+    for v in rows:
+        spans = link[offsets[v] : offsets[v + 1]]
+        starts = first_seen_at[spans]
+        if np.any(starts == NO_TIME) or np.any(grace_us[spans] < 0):
+            continue
+        order = spans[np.argsort(starts, kind="mergesort")]
+        latest_end = np.int64(NO_TIME)
+        for i in range(len(order)):
+            k = order[i]
+            grace = grace_us[k]
+            with_earlier = latest_end != NO_TIME and latest_end + grace >= first_seen_at[k]
+            with_later = (
+                i + 1 < len(order) and last_seen_at[k] + grace >= first_seen_at[order[i + 1]]
+            )
+            alone[k] = not (with_earlier or with_later)
+            latest_end = max(latest_end, last_seen_at[k])
