@@ -1,6 +1,6 @@
 """What the rules do, account by account.
 
-At the default thresholds and a prior of 0.02, 1.2 nats are monitored, 2.6 reviewed, 3.8 limited
+At the thresholds of ``oracles.accounts`` and a prior of 0.02, 1.2 nats are monitored, 2.6 reviewed, 3.8 limited
 and 5.1 closed, if risk alone decided.
 """
 

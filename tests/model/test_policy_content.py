@@ -75,9 +75,9 @@ def test_lists_are_replaced_not_merged(tmp_path):
 
 
 def test_whole_numbers_do_for_numbers(tmp_path):
-    changed = load(tmp_path, "[families.device]\ncap_nats = 3")
-    assert changed == DEFAULT
-    assert changed.hash == DEFAULT.hash
+    one, other = (load(tmp_path, f"[families.device]\ncap_nats = {x}") for x in ("3", "3.0"))
+    assert one == other
+    assert one.hash == other.hash
 
 
 @pytest.mark.parametrize(

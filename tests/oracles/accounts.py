@@ -15,7 +15,38 @@ from graphrisk.model.policy import Policy
 from graphrisk.model.times import DAY_US, NO_TIME
 from graphrisk.risk.additive import score
 
-POLICY = Policy.default()
+#: The default policy with the numbers that examples rely on written down once more.
+POLICY = Policy.from_mapping(
+    {
+        "prior": {"risk_prob": 0.02},
+        "tiers": {
+            "monitor_prob": 0.06,
+            "review_prob": 0.20,
+            "limit_prob": 0.45,
+            "close_prob": 0.75,
+        },
+        "guards": {
+            "family_min_nats": 0.6,
+            "close_min_families": 2,
+            "close_max_account_steps": 3,
+            "close_max_age_days": 365,
+            "limit_min_strong_nats": 0.5,
+        },
+        "labels": {
+            "default": {"strength": 0.85, "own_nats": 6.5, "confirmed": True},
+            "blacklisted": {"strength": 0.80, "own_nats": 6.0, "confirmed": False},
+            "fraud_suspected": {"strength": 0.50, "own_nats": 4.0, "confirmed": False},
+        },
+        "families": {
+            "device": {"strength": "strong"},
+            "identity": {"strength": "strong"},
+            "money": {"strength": "weak"},
+            "place": {"strength": "weak"},
+            "social": {"strength": "weak"},
+            "named": {"strength": "one_sided"},
+        },
+    }
+)
 AS_OF_US = 20_000 * DAY_US
 
 

@@ -15,7 +15,14 @@ from graphrisk.model.kinds import LabelKind
 from graphrisk.model.policy import Policy, is_good
 from graphrisk.propagation.seeds import Seeds, seeds_of
 
-POLICY = Policy.default()
+POLICY = Policy.from_mapping(
+    {
+        "labels": {
+            "default": {"strength": 0.85, "own_nats": 6.5, "confirmed": True},
+            "blacklisted": {"strength": 0.80, "own_nats": 6.0, "confirmed": False},
+        }
+    }
+)
 AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 NAMES = ("a", "b", "c")
@@ -86,7 +93,7 @@ def test_the_label_that_decides(rows, label_that_decides):
 
 
 def test_bad_labels_are_seeds_and_good_ones_counter_seeds():
-    assert decided_for_a(label("default")) == ("default", 0.85, DEFAULT.own_nats, True)
+    assert decided_for_a(label("default")) == ("default", DEFAULT.strength, DEFAULT.own_nats, True)
     assert decided_for_a(label("good_standing")) == (
         "good_standing", -GOOD.strength, -GOOD.own_nats, True,
     )  # fmt: skip
