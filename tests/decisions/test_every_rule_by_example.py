@@ -1,7 +1,7 @@
 """What the rules do, account by account.
 
-At the thresholds of ``oracles.accounts`` and a prior of 0.02, 1.2 nats are monitored, 2.6 reviewed, 3.8 limited
-and 5.1 closed, if risk alone decided.
+At the thresholds and the prior of ``oracles.accounts``, 1.2 nats are monitored, 2.6 reviewed, 3.8
+limited and 5.1 closed, if risk alone decides.
 """
 
 import pytest
