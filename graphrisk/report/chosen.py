@@ -24,23 +24,32 @@ def wording_of(analysis: Analysis) -> Wording:
     )
 
 
-def riskiest(analysis: Analysis, n_accounts: int) -> list[str]:
-    """Return the accounts with the highest risk, highest first."""
-    return _by_risk(analysis.decisions).head(n_accounts)["account_id"].to_list()
+def noteworthy(analysis: Analysis, n_accounts: int) -> list[str]:
+    """Return accounts above clear: those without a label of their own first, by risk."""
+    above = analysis.decisions.filter(pl.col("tier") != Tier.CLEAR.word)
+    own = _labelled(analysis).select("account_id").unique().with_columns(labelled=True)
+    ordered = above.join(own, on="account_id", how="left", maintain_order="left").sort(
+        pl.col("labelled").fill_null(False), "risk_prob", "account_id",
+        descending=[False, True, False],
+    )  # fmt: skip
+    return ordered.head(n_accounts)["account_id"].to_list()
 
 
 def example(analysis: Analysis) -> str:
     """Return the account that shows most of what links bring.
 
-    It is the one with the highest risk among those above clear that carry no label of their
-    own; failing that, the one with the highest risk.
+    It is the one with the highest tier, and then the highest risk, among those above clear that
+    carry no label of their own; failing that, the one with the highest risk.
     """
-    labelled = analysis.evidence.filter(pl.col("reason_code").str.starts_with("LABEL_"))
     unlabelled = analysis.decisions.filter(pl.col("tier") != Tier.CLEAR.word).join(
-        labelled, on="account_id", how="anti"
+        _labelled(analysis), on="account_id", how="anti"
     )
-    candidates = analysis.decisions if unlabelled.is_empty() else unlabelled
-    return str(_by_risk(candidates)["account_id"][0])
+    if unlabelled.is_empty():
+        return str(_by_risk(analysis.decisions)["account_id"][0])
+    rank = pl.col("tier").replace_strict({t.word: int(t) for t in Tier}, return_dtype=pl.Int8)
+    return str(
+        _by_risk(unlabelled).sort(rank, descending=True, maintain_order=True)["account_id"][0]
+    )
 
 
 def explained(analysis: Analysis, wording: Wording, ids: Sequence[str]) -> list[Explanation]:
@@ -50,6 +59,10 @@ def explained(analysis: Analysis, wording: Wording, ids: Sequence[str]) -> list[
     rows = {row["account_id"]: row
             for row in analysis.decisions.filter(wanted).to_dicts()}  # fmt: skip
     return [explain_account(rows[one], evidence[(one,)].to_dicts(), wording) for one in ids]
+
+
+def _labelled(analysis: Analysis) -> pl.DataFrame:
+    return analysis.evidence.filter(pl.col("reason_code").str.starts_with("LABEL_"))
 
 
 def _by_risk(decisions: pl.DataFrame) -> pl.DataFrame:
