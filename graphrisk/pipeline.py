@@ -18,14 +18,14 @@ import polars as pl
 
 from graphrisk.decisions.tiers import decide
 from graphrisk.errors import UsageError
+from graphrisk.explain.decisions import DECISION_COLUMNS, decision_table
 from graphrisk.explain.entities import entity_table
-from graphrisk.explain.paths import path_texts, strongest_paths
-from graphrisk.explain.waterfall import evidence_table, principal_reasons
+from graphrisk.explain.waterfall import evidence_table
 from graphrisk.graph.build import build_graph
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.intake.dataset import Dataset
 from graphrisk.intake.read import read_dataset
-from graphrisk.model.decision import Decisions, Rule, Trail
+from graphrisk.model.decision import Decisions, Trail
 from graphrisk.model.evidence import Reason, State, Term
 from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Policy
@@ -172,68 +172,21 @@ def make_entities(made: Products) -> pl.DataFrame:
 
 def make_decisions(made: Products) -> pl.DataFrame:
     """Lay out one row for each account, with reasons and path for all above clear."""
-    graph, risk, decided = made["graph"], made["risk"], made["decided"]
     witness, trails = made["trails"]
-    above = np.flatnonzero(decided.tier > Tier.CLEAR)
-    paths = strongest_paths(above, graph, trails, witness)
-    explained = pl.DataFrame(
-        {
-            "row": above,
-            "evidence_path": path_texts(above, paths, graph, made["seeds"]),
-            "n_hops": paths.n_links,
-        }
+    table = decision_table(
+        made["graph"],
+        made["seeds"],
+        made["risk"],
+        made["decided"],
+        trails,
+        witness,
+        made["evidence"],
     )
-    tiers, rules = [t.word for t in Tier], [r.word for r in Rule]
-    book = pl.DataFrame(
-        {
-            "row": np.arange(len(graph.accounts)),
-            "account_id": graph.index.ids[graph.kinds.index("account")],
-            "risk_prob": risk.risk_prob,
-            "own_nats": risk.own_nats,
-            "linked_nats": risk.linked_nats,
-            "good_nats": risk.good_nats,
-            "tier": pl.Series(tiers).gather(decided.tier),
-            "rule": pl.Series(rules).gather(decided.rule),
-            "tier_by_risk": pl.Series(tiers).gather(decided.tier_by_risk),
-        }
-    )
-    reasons = principal_reasons(
-        made["evidence"].join(
-            book.filter(pl.col("tier") != Tier.CLEAR.word).select("account_id"),
-            on="account_id",
-            how="semi",
-        )
-    )
-    return (
-        book.join(explained, on="row", how="left", maintain_order="left")
-        .join(reasons, on="account_id", how="left", maintain_order="left")
-        .with_columns(
-            pl.col("reason_codes", "evidence_path").fill_null(""),
-            n_hops=pl.when(pl.col("n_hops") > 0).then("n_hops"),
-            model_version=pl.lit(MODEL_VERSION),
-            policy_hash=pl.lit(made["policy"].hash),
-            as_of=pl.lit(made["as_of"], pl.Datetime("us", "UTC")),
-        )
-        .select(DECISION_COLUMNS)
-    )
-
-
-DECISION_COLUMNS = (
-    "account_id",
-    "risk_prob",
-    "own_nats",
-    "linked_nats",
-    "good_nats",
-    "tier",
-    "reason_codes",
-    "evidence_path",
-    "n_hops",
-    "model_version",
-    "policy_hash",
-    "as_of",
-    "rule",
-    "tier_by_risk",
-)
+    return table.with_columns(
+        model_version=pl.lit(MODEL_VERSION),
+        policy_hash=pl.lit(made["policy"].hash),
+        as_of=pl.lit(made["as_of"], pl.Datetime("us", "UTC")),
+    ).select(DECISION_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)

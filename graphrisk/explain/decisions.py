@@ -1,0 +1,86 @@
+"""The table of decisions: one row for each account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from graphrisk.explain.paths import path_texts, strongest_paths
+from graphrisk.explain.waterfall import principal_reasons
+from graphrisk.graph.linkgraph import LinkGraph
+from graphrisk.model.decision import Decisions, Rule, Trail
+from graphrisk.model.kinds import Tier
+from graphrisk.propagation.seeds import Seeds
+from graphrisk.propagation.witness import Witness
+from graphrisk.risk.additive import Risk
+
+DECISION_COLUMNS = (
+    "account_id",
+    "risk_prob",
+    "own_nats",
+    "linked_nats",
+    "good_nats",
+    "tier",
+    "reason_codes",
+    "evidence_path",
+    "n_hops",
+    "model_version",
+    "policy_hash",
+    "as_of",
+    "rule",
+    "tier_by_risk",
+)
+
+
+def decision_table(
+    graph: LinkGraph,
+    seeds: Seeds,
+    risk: Risk,
+    decided: Decisions,
+    trails: Sequence[Trail],
+    witness: Witness,
+    evidence: pl.DataFrame,
+) -> pl.DataFrame:
+    """Lay decisions out by account id, with reasons and path for all above clear.
+
+    Returns
+    -------
+    polars.DataFrame
+        The columns of ``DECISION_COLUMNS`` that differ from account to account. ``n_hops``
+        counts the links of the evidence path, null where there is none.
+    """
+    above = np.flatnonzero(decided.tier > Tier.CLEAR)
+    paths = strongest_paths(above, graph, trails, witness)
+    explained = pl.DataFrame(
+        {
+            "row": above,
+            "evidence_path": path_texts(above, paths, graph, seeds),
+            "n_hops": paths.n_links,
+        }
+    )
+    tiers, rules = [tier.word for tier in Tier], [rule.word for rule in Rule]
+    book = pl.DataFrame(
+        {
+            "row": np.arange(len(graph.accounts)),
+            "account_id": graph.index.ids[graph.kinds.index("account")],
+            "risk_prob": risk.risk_prob,
+            "own_nats": risk.own_nats,
+            "linked_nats": risk.linked_nats,
+            "good_nats": risk.good_nats,
+            "tier": pl.Series(tiers).gather(decided.tier),
+            "rule": pl.Series(rules).gather(decided.rule),
+            "tier_by_risk": pl.Series(tiers).gather(decided.tier_by_risk),
+        }
+    )
+    not_clear = book.filter(pl.col("tier") != Tier.CLEAR.word).select("account_id")
+    reasons = principal_reasons(evidence.join(not_clear, on="account_id", how="semi"))
+    return (
+        book.join(explained, on="row", how="left", maintain_order="left")
+        .join(reasons, on="account_id", how="left", maintain_order="left")
+        .with_columns(
+            pl.col("reason_codes", "evidence_path").fill_null(""),
+            n_hops=pl.when(pl.col("n_hops") > 0).then("n_hops"),
+        )
+    )
