@@ -25,11 +25,12 @@ from graphrisk.graph.build import build_graph
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.intake.dataset import Dataset
 from graphrisk.intake.read import read_dataset
-from graphrisk.model.decision import Decisions, Trail
+from graphrisk.model.decision import Backing, Decisions, Trail
 from graphrisk.model.evidence import Reason, State, Term
 from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Policy
 from graphrisk.model.times import iso
+from graphrisk.propagation.backing import find_backing
 from graphrisk.propagation.seeds import Seeds, seeds_of
 from graphrisk.propagation.threads import available_threads
 from graphrisk.propagation.trails import find_trails
@@ -63,6 +64,7 @@ class Products(TypedDict, total=False):
     seeds: Seeds
     propagated: Propagated
     trails: tuple[Witness, tuple[Trail, ...]]
+    backing: Backing
     terms: tuple[Term, ...]
     risk: Risk
     decided: Decisions
@@ -115,6 +117,17 @@ def make_trails(made: Products) -> tuple[Witness, tuple[Trail, ...]]:
     )
 
 
+def make_backing(made: Products) -> Backing:
+    """Find what closing may rest on: near seeds, fresh links, confirmed labels."""
+    return find_backing(
+        made["graph"],
+        made["weights"],
+        made["seeds"],
+        made["policy"],
+        n_threads=made["n_threads"],
+    )
+
+
 def make_terms(made: Products) -> tuple[Term, ...]:
     """Measure the signals, and make every piece of evidence a term of the model."""
     graph, policy = made["graph"], made["policy"]
@@ -137,13 +150,7 @@ def make_risk(made: Products) -> Risk:
 
 def make_decided(made: Products) -> Decisions:
     """Turn risk into tiers, and hold back what the rules hold back."""
-    return decide(
-        made["terms"],
-        made["risk"],
-        made["trails"][1],
-        made["policy"],
-        as_of_us=made["graph"].as_of_us,
-    )
+    return decide(made["terms"], made["risk"], made["backing"], made["policy"])
 
 
 def make_evidence(made: Products) -> pl.DataFrame:
@@ -208,6 +215,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("seeds", make_seeds),
     Stage("propagated", make_propagated),
     Stage("trails", make_trails),
+    Stage("backing", make_backing),
     Stage("terms", make_terms),
     Stage("risk", make_risk),
     Stage("decided", make_decided),

@@ -6,17 +6,16 @@ may not carry it; an account is never lifted higher by that evidence than the ru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graphrisk.model.decision import Decisions, Rule, Trail
+from graphrisk.model.decision import Backing, Decisions, Rule
 from graphrisk.model.evidence import OWN_FACTS, Group, State, Strength, Term
 from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Guards, Policy
-from graphrisk.model.times import DAY_US, NO_TIME
 from graphrisk.risk.additive import Risk, add_up, probability_of
 
 REACH = "REACH_"
@@ -26,10 +25,8 @@ Mask = NDArray[np.bool_]
 def decide(
     terms: Sequence[Term],
     risk: Risk,
-    trails: Sequence[Trail],
+    backing: Backing,
     policy: Policy,
-    *,
-    as_of_us: int,
 ) -> Decisions:
     """Decide every account.
 
@@ -39,18 +36,16 @@ def decide(
         All terms of the model; shapes (n_accounts,).
     risk
         What the terms add up to.
-    trails
-        The strongest path of each family from every account.
+    backing
+        What closing may rest on, by family.
     policy
         Thresholds and guards.
-    as_of_us
-        The moment of the decision, microseconds since 1970, or ``NO_TIME``.
 
     Returns
     -------
     Decisions
     """
-    case = _Case(terms, risk, {t.family: t for t in trails}, policy, as_of_us)
+    case = _Case(terms, risk, backing, policy)
     by_risk = case.tier_of(risk.log_odds)
     rule = np.where(by_risk == Tier.CLEAR, Rule.BELOW_MONITOR, Rule.BY_RISK).astype(np.int8)
     tier = by_risk.copy()
@@ -72,9 +67,8 @@ class _Case:
 
     terms: Sequence[Term]
     risk: Risk
-    trails: dict[str, Trail]
+    backing: Backing
     policy: Policy
-    as_of_us: int
 
     @property
     def guards(self) -> Guards:
@@ -190,54 +184,33 @@ def _hold_limit(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> 
 def _hold_close(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
     """Closing needs two families, one strong, near and fresh, and a confirmed seed."""
     n = len(tier)
-    own = case.own_speaks()
+    own, own_confirmed = case.own_speaks(), _own_confirmed(case, n)
+    strong_names = case.speaking(strength=Strength.STRONG)
     speaking = case.speaking()
-    strong_names = set(case.speaking(strength=Strength.STRONG))
-    near = {name: mask & _near(case, name) for name, mask in speaking.items()}
-    fresh = {name: mask & _fresh(case, name) for name, mask in near.items()}
-    least = case.guards.close_min_families
-    confirmed = {
-        name: mask & case.trails[name].confirmed
-        for name, mask in fresh.items()
-        if name in case.trails
-    }
-    own_confirmed = _own_confirmed(case, n)
+    near = _backed(speaking, case.backing.near)
+    fresh = _backed(near, case.backing.fresh)
+    confirmed = _backed(fresh, case.backing.confirmed)
 
     def enough(families: dict[str, Mask]) -> Mask:
-        return _count(families, n) + own >= least
+        return _count(families, n) + own >= case.guards.close_min_families
 
-    strong = {name: mask for name, mask in speaking.items() if name in strong_names}
-    strong_near = {name: mask for name, mask in near.items() if name in strong_names}
-    strong_fresh = {name: mask for name, mask in fresh.items() if name in strong_names}
-    for fails, because in (
-        (~enough(speaking), Rule.HELD_CLOSE_NEEDS_FAMILIES),
-        (~(_any(strong, n) | own_confirmed), Rule.HELD_CLOSE_NEEDS_STRONG),
-        (~enough(near), Rule.HELD_CLOSE_TOO_FAR),
-        (~(_any(strong_near, n) | own_confirmed), Rule.HELD_CLOSE_TOO_FAR),
-        (~enough(fresh), Rule.HELD_CLOSE_STALE),
-        (~(_any(strong_fresh, n) | own_confirmed), Rule.HELD_CLOSE_STALE),
-        (~(_any(confirmed, n) | own_confirmed), Rule.HELD_CLOSE_UNCONFIRMED),
+    def one_strong(families: dict[str, Mask]) -> Mask:
+        strong = {name: mask for name, mask in families.items() if name in strong_names}
+        return _any(strong, n) | own_confirmed
+
+    for holds, because in (
+        (enough(speaking), Rule.HELD_CLOSE_NEEDS_FAMILIES),
+        (one_strong(speaking), Rule.HELD_CLOSE_NEEDS_STRONG),
+        (enough(near) & one_strong(near), Rule.HELD_CLOSE_TOO_FAR),
+        (enough(fresh) & one_strong(fresh), Rule.HELD_CLOSE_STALE),
+        (_any(confirmed, n) | own_confirmed, Rule.HELD_CLOSE_UNCONFIRMED),
     ):
-        _hold(fails, Tier.LIMIT, because, tier, rule)
+        _hold(~holds, Tier.LIMIT, because, tier, rule)
 
 
-def _near(case: _Case, family: str) -> Mask:
-    """Say where the family's strongest path is short enough to close on."""
-    trail = case.trails.get(family)
-    if trail is None:
-        return np.zeros(len(case.risk.risk_prob), dtype=bool)
-    near: Mask = trail.n_account_steps <= case.guards.close_max_account_steps
-    return near & (trail.seed >= 0)
-
-
-def _fresh(case: _Case, family: str) -> Mask:
-    """Say where every link of the family's strongest path was seen lately enough."""
-    trail = case.trails.get(family)
-    if trail is None or case.as_of_us == NO_TIME:
-        return np.zeros(len(case.risk.risk_prob), dtype=bool)
-    oldest_allowed = case.as_of_us - case.guards.close_max_age_days * DAY_US
-    fresh: Mask = (trail.stalest_at != NO_TIME) & (trail.stalest_at >= oldest_allowed)
-    return fresh
+def _backed(families: dict[str, Mask], backing: Mapping[str, Mask]) -> dict[str, Mask]:
+    """Keep where a family speaks and has what stands behind it."""
+    return {name: mask & backing[name] for name, mask in families.items() if name in backing}
 
 
 def _own_confirmed(case: _Case, n_accounts: int) -> Mask:

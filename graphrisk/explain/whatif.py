@@ -17,13 +17,13 @@ from graphrisk.explain.facts import Fact, FactKind, Verdict
 from graphrisk.explain.recount import sharing_without
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.neighbourhood import around, part_of
-from graphrisk.model.decision import Rule, Trail
+from graphrisk.model.decision import Backing, Rule
 from graphrisk.model.evidence import Group, Term
 from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Policy
+from graphrisk.propagation.backing import find_backing
 from graphrisk.propagation.reach import reach, total_nats
 from graphrisk.propagation.seeds import Seeds
-from graphrisk.propagation.trails import find_trails
 from graphrisk.propagation.weights import Weights
 from graphrisk.risk.additive import score
 from graphrisk.signals.linked import linked_evidence, linked_terms, propagate
@@ -70,12 +70,9 @@ class Case:
         seeds, weights = self._seeds(left_out), self._weights(left_out)
         terms = self._terms(left_out, seeds, weights)
         risk = score(terms, 1, self.policy.prior.risk_prob)
-        _, trails = find_trails(
-            self.graph, weights, seeds, n_hops=self.policy.reach.n_hops, n_threads=1
-        )
+        backing = find_backing(self.graph, weights, seeds, self.policy, n_threads=1)
         at = self.account - int(self.graph.accounts[0])
-        mine = [_at(trail, at) for trail in trails]
-        decided = decide(terms, risk, mine, self.policy, as_of_us=self.graph.as_of_us)
+        decided = decide(terms, risk, _at(backing, at), self.policy)
         return Verdict(
             Tier(decided.tier[0]),
             Rule(decided.rule[0]),
@@ -234,17 +231,14 @@ def case_of(
     return replace(case, part_nats=part_nats)
 
 
-def _at(trail: Trail, row: int) -> Trail:
-    """Keep one account of a trail."""
+def _at(backing: Backing, row: int) -> Backing:
+    """Keep one account of what closing may rest on."""
     here = slice(row, row + 1)
-    return Trail(
-        trail.family,
-        trail.slot[here],
-        trail.prob[here],
-        trail.seed[here],
-        trail.n_account_steps[here],
-        trail.stalest_at[here],
-        trail.confirmed[here],
+    return Backing(
+        *(
+            {family: mask[here] for family, mask in masks.items()}
+            for masks in (backing.near, backing.fresh, backing.confirmed)
+        )
     )
 
 

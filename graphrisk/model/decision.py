@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -93,19 +94,28 @@ class Trail:
         Probability that risk arrives over the path, shape (n_accounts,), float64.
     seed
         Entity the path ends at, ``-1`` for none, shape (n_accounts,), int32.
-    n_account_steps
-        Accounts on the path after the first, shape (n_accounts,), int32.
-    stalest_at
-        When the least recent link of the path was last seen, microseconds since 1970 or
-        ``NO_TIME``, shape (n_accounts,), int64.
-    confirmed
-        Whether the seed's label is confirmed, shape (n_accounts,), bool.
     """
 
     family: str
     slot: NDArray[np.int32]
     prob: NDArray[np.float64]
     seed: NDArray[np.int32]
-    n_account_steps: NDArray[np.int32]
-    stalest_at: NDArray[np.int64]
-    confirmed: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """Where a family of links brings enough that closing may rest on, each shape (n_accounts,).
+
+    Attributes
+    ----------
+    near
+        From seeds within the account-to-account steps that closing allows.
+    fresh
+        The same, over links seen lately enough alone.
+    confirmed
+        The same, and from seeds alone that a human or a court stands behind.
+    """
+
+    near: Mapping[str, NDArray[np.bool_]]
+    fresh: Mapping[str, NDArray[np.bool_]]
+    confirmed: Mapping[str, NDArray[np.bool_]]

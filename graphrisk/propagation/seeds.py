@@ -43,6 +43,13 @@ class Seeds:
     ruling: NDArray[np.int32]
     labels: pl.DataFrame
 
+    def is_confirmed(self) -> NDArray[np.bool_]:
+        """Mark the entities whose ruling label a human or a court stands behind."""
+        mask = np.zeros(len(self.ruling), dtype=bool)
+        ruled = self.ruling >= 0
+        mask[ruled] = self.labels["confirmed"].to_numpy()[self.ruling[ruled]]
+        return mask
+
 
 def seeds_of(
     dataset: Dataset, graph: LinkGraph, policy: Policy, *, as_of: datetime | None

@@ -3,7 +3,6 @@
 from contextlib import contextmanager
 from unittest.mock import patch
 
-import numpy as np
 import pytest
 from oracles import accounts
 from oracles.accounts import Account, Outcome, decide
@@ -24,7 +23,6 @@ from oracles.verdicts import (
 
 from graphrisk.decisions import tiers
 from graphrisk.model.kinds import Tier
-from graphrisk.model.times import NO_TIME
 
 
 def without(*left_out: str) -> Decide:
@@ -47,25 +45,16 @@ def _patched(**changes) -> Decide:
     return wrong
 
 
-def everything_is_near(case, family):
-    """Planted: a path of any length will do."""
-    return np.array([family in case.trails])
-
-
-def undated_is_fresh(case, family):
-    """Planted: a link without a date may be from yesterday."""
-    undated = family in case.trails and case.trails[family].stalest_at[0] == NO_TIME
-    return np.array([undated]) | really_fresh(case, family)
-
-
-really_fresh = tiers._fresh
+def unasked(families, backing):
+    """Planted: what speaks is backed, whatever stands behind it."""
+    return families
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [without("_hold_close"), _patched(_near=everything_is_near), _patched(_fresh=undated_is_fresh),
+    [without("_hold_close"), _patched(_backed=unasked),
      _patched(_own_confirmed=lambda case, n: case.own_speaks())],
-    ids=["no_rule", "far_is_near", "undated_is_fresh", "suspected_is_confirmed"],
+    ids=["no_rule", "nobody_asks_what_backs_it", "suspected_is_confirmed"],
 )  # fmt: skip
 def test_closing_that_is_not_earned_is_caught(wrong):
     assert is_caught(check_closing_is_earned, wrong, ACCOUNTS)

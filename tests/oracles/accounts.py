@@ -8,11 +8,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from graphrisk.decisions import tiers
-from graphrisk.model.decision import Rule, Trail
+from graphrisk.model.decision import Backing, Rule
 from graphrisk.model.evidence import OWN_FACTS, Group, Reason, State, Strength, Term
 from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Policy
-from graphrisk.model.times import DAY_US, NO_TIME
 from graphrisk.risk.additive import score
 
 #: The default policy with the numbers that examples rely on written down once more.
@@ -47,7 +46,6 @@ POLICY = Policy.from_mapping(
         },
     }
 )
-AS_OF_US = 20_000 * DAY_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +112,7 @@ def decide(account: Account) -> Outcome:
     """Decide one account under the default policy."""
     terms = terms_of(account)
     risk = score(terms, 1, POLICY.prior.risk_prob)
-    trails = [
-        _trail(family, account.paths.get(family, Path()))
-        for family, nats in account.reach.items()
-        if nats > 0
-    ]
-    as_of_us = AS_OF_US if account.dated else NO_TIME
-    decided = tiers.decide(terms, risk, trails, POLICY, as_of_us=as_of_us)
+    decided = tiers.decide(terms, risk, backing_of(account), POLICY)
     return Outcome(Tier(decided.tier[0]), Rule(decided.rule[0]), Tier(decided.tier_by_risk[0]))
 
 
@@ -130,14 +122,17 @@ def _term(code: str, group: Group, family: str, strength: Strength, nats: float)
     return Term(reason, np.array([nats]), np.array([nats]), state)
 
 
-def _trail(family: str, path: Path) -> Trail:
-    seen_at = NO_TIME if path.age_days is None else AS_OF_US - round(path.age_days * DAY_US)
-    return Trail(
-        family=family,
-        slot=np.array([0], dtype=np.int32),
-        prob=np.array([0.5]),
-        seed=np.array([99], dtype=np.int32),
-        n_account_steps=np.array([path.n_steps], dtype=np.int32),
-        stalest_at=np.array([seen_at], dtype=np.int64),
-        confirmed=np.array([path.confirmed]),
-    )
+def backing_of(account: Account) -> Backing:
+    """Say what stands behind each family: its paths, as far as closing may rest on them."""
+    paths = {f: account.paths.get(f, Path()) for f, nats in account.reach.items() if nats > 0}
+    guards = POLICY.guards
+    near = {f: path.n_steps <= guards.close_max_account_steps for f, path in paths.items()}
+    fresh = {
+        f: near[f]
+        and account.dated
+        and path.age_days is not None
+        and path.age_days <= guards.close_max_age_days
+        for f, path in paths.items()
+    }
+    confirmed = {f: fresh[f] and path.confirmed for f, path in paths.items()}
+    return Backing(*({f: np.array([v]) for f, v in m.items()} for m in (near, fresh, confirmed)))

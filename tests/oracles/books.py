@@ -18,8 +18,8 @@ from graphrisk.model.decision import Decisions
 from graphrisk.model.evidence import Term
 from graphrisk.model.policy import Policy, is_good
 from graphrisk.model.times import DAY_US
+from graphrisk.propagation.backing import find_backing
 from graphrisk.propagation.seeds import Seeds
-from graphrisk.propagation.trails import find_trails
 from graphrisk.propagation.weights import Weights, weigh
 from graphrisk.risk.additive import Risk, score
 from graphrisk.signals.linked import Propagated, linked_evidence, linked_terms, propagate
@@ -175,8 +175,8 @@ def analyse(
     has_links = np.diff(graph.offsets)[graph.accounts] > 0
     all_terms = (*record_terms(graph, seeds, policy), *terms(evidence, has_links, policy))
     risk = score(all_terms, len(graph.accounts), policy.prior.risk_prob)
-    _, trails = find_trails(graph, weights, seeds, n_hops=policy.reach.n_hops, n_threads=1)
-    decided = decide(all_terms, risk, trails, policy, as_of_us=AS_OF_US)
+    backing = find_backing(graph, weights, seeds, policy, n_threads=1)
+    decided = decide(all_terms, risk, backing, policy)
     return Analysed(graph, weights, seeds, propagated, all_terms, risk, decided)
 
 

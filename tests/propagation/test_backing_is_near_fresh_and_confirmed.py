@@ -1,0 +1,63 @@
+"""What closing may rest on: near seeds, fresh links, confirmed labels."""
+
+import pytest
+from hypothesis import given
+from oracles.books import POLICY, Book, analyse, graph_of, one_bad_label_more, seeds_in
+
+from graphrisk.propagation.backing import find_backing
+from graphrisk.propagation.weights import weigh
+
+ME, SEED = ("account", "me"), ("account", "seed")
+THING = ("id_document", "i")
+
+
+def backing_in(book: Book):
+    graph = graph_of(book)
+    seeds = seeds_in(book, graph, POLICY)
+    return find_backing(graph, weigh(graph, POLICY), seeds, POLICY, n_threads=1), graph
+
+
+def pair(age_days: float, label: str) -> Book:
+    """Two accounts on one identity document, both seen so many days ago."""
+    ties = {(account, THING, "has_id_document"): age_days for account in (ME, SEED)}
+    return Book((ME, SEED, THING), ties, {SEED: label})
+
+
+@pytest.mark.parametrize(
+    ("age_days", "label", "expected"),
+    [
+        (10.0, "default", (True, True, True)),
+        (400.0, "default", (True, False, False)),
+        (10.0, "blacklisted", (True, True, False)),
+    ],
+)
+def test_what_stands_behind_a_shared_document(age_days, label, expected):
+    backing, graph = backing_in(pair(age_days, label))
+    at = graph.accounts.tolist().index(graph.number_of(*ME))
+    masks = (backing.near, backing.fresh, backing.confirmed)
+    assert tuple(bool(mask["identity"][at]) for mask in masks) == expected
+
+
+def test_a_seed_does_not_back_itself():
+    backing, graph = backing_in(pair(10.0, "default"))
+    at = graph.accounts.tolist().index(graph.number_of(*SEED))
+    assert not backing.near["identity"][at]
+
+
+@given(one_bad_label_more())
+def test_a_label_more_takes_no_backing_away(case):
+    before, after = (backing_in(book)[0] for book in case)
+    for was, now in zip(
+        (before.near, before.fresh, before.confirmed),
+        (after.near, after.fresh, after.confirmed),
+        strict=True,
+    ):
+        assert all((now[family] >= mask).all() for family, mask in was.items())
+
+
+def test_confirmed_backing_is_fresh_and_fresh_backing_is_near():
+    backing, _ = backing_in(pair(10.0, "default"))
+    for family in backing.near:
+        assert (backing.confirmed[family] <= backing.fresh[family]).all()
+        assert (backing.fresh[family] <= backing.near[family]).all()
+    assert analyse(pair(10.0, "default")).tier_of()
