@@ -125,7 +125,18 @@ class SignalRule:
     nats_per_step: float = field(metadata=at_least_zero())
     cap_nats: float = field(metadata=at_least_zero())
     window_days: int = field(default=0, metadata=at_least_zero())
+    window_hours: int = field(default=0, metadata=at_least_zero())
     grace_days: int = field(default=0, metadata=at_least_zero())
+    account_age_days: int = field(default=0, metadata=at_least_zero())
+    stale_days: int = field(default=365, metadata=positive())
+    most_days_late: int = field(default=90, metadata=positive())
+    least_instalments: int = field(default=4, metadata=positive())
+    most_links: int = field(default=6, metadata=positive(maximum=32))
+    most_accounts: int = field(default=50, metadata=positive(maximum=1000))
+    passed_on_share: float = field(default=0.8, metadata=probability(open_ends=True))
+    similar_amount_ratio: float = field(default=1.25, metadata=positive())
+    forgiven_declines: int = field(default=0, metadata=at_least_zero())
+    rate_shopping_weight: float = field(default=1.0, metadata=probability())
 
 
 @dataclass(frozen=True, slots=True)

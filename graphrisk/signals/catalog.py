@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from graphrisk.model.evidence import OWN_FACTS, Group, Reason, State, Strength, Term
 from graphrisk.model.kinds import EntityKind
 from graphrisk.model.policy import Policy, SignalRule
+from graphrisk.signals.circles import circle_sizes, n_guaranteed
+from graphrisk.signals.flows import pass_throughs
 from graphrisk.signals.lenders import most_lenders_in_window
 from graphrisk.signals.measure import Book, Signal
 from graphrisk.signals.repayment import late_instalments
@@ -16,76 +18,66 @@ from graphrisk.signals.sharing import others_sharing
 
 CATALOG: tuple[Signal, ...] = (
     Signal(
-        "LENDER_BURST",
-        OWN_FACTS,
-        "lender_burst",
-        most_lenders_in_window,
-        "lenders",
+        "LENDER_BURST", OWN_FACTS, "lender_burst",
+        most_lenders_in_window, "lenders",
         "applied to many lenders within a short window",
-        "multiple-application rules of credit bureaus",
-        "applications",
+        "multiple-application rules of credit bureaus, less rate shopping", "applications",
     ),
     Signal(
-        "REPAYMENT_LATE",
-        OWN_FACTS,
-        "repayment_lateness",
-        late_instalments,
-        "instalments",
+        "REPAYMENT_LATE", OWN_FACTS, "repayment_lateness",
+        late_instalments, "instalments",
         "instalments unpaid or paid late",
-        "days past due, Basel definition of default (CRE36.69)",
-        "repayments",
+        "days past due, Basel definition of default (CRE36.69)", "repayments",
     ),
     Signal(
-        "SHARED_DEVICE",
-        "device",
-        "shared_device",
-        others_sharing(EntityKind.DEVICE),
-        "accounts",
+        "FAST_IN_FAST_OUT", OWN_FACTS, "fast_in_fast_out",
+        pass_throughs, "receipts",
+        "passed money on within hours of receiving it",
+        "rapid movement of funds, FATF and Egmont indicators of mule accounts", "transfers",
+    ),
+    Signal(
+        "GUARANTEE_CIRCLE", "social", "guarantee_circle",
+        circle_sizes, "accounts",
+        "lies on a circle in which each guarantees the next",
+        "circles of mutual guarantee in guarantee networks", "guarantees",
+    ),
+    Signal(
+        "GUARANTEE_EXPOSURE", "social", "guarantee_exposure",
+        n_guaranteed, "borrowers",
+        "stands guarantor for several borrowers",
+        "contingent liabilities in guarantee networks", "guarantees",
+    ),
+    Signal(
+        "SHARED_DEVICE", "device", "shared_device",
+        others_sharing(EntityKind.DEVICE), "accounts",
         "other accounts use the same device",
-        "device-sharing rules of application fraud",
-        "identifiers",
+        "device-sharing rules of application fraud", "identifiers",
     ),
     Signal(
-        "SHARED_PHONE",
-        "identity",
-        "shared_phone",
-        others_sharing(EntityKind.PHONE),
-        "accounts",
+        "SHARED_PHONE", "identity", "shared_phone",
+        others_sharing(EntityKind.PHONE), "accounts",
         "other accounts use the same phone number",
-        "synthetic-identity rules of application fraud",
-        "identifiers",
+        "synthetic-identity rules of application fraud", "identifiers",
     ),
     Signal(
-        "SHARED_ID_DOCUMENT",
-        "identity",
-        "shared_id_document",
-        others_sharing(EntityKind.ID_DOCUMENT),
-        "accounts",
+        "SHARED_ID_DOCUMENT", "identity", "shared_id_document",
+        others_sharing(EntityKind.ID_DOCUMENT), "accounts",
         "other accounts were opened with the same identity document",
-        "synthetic-identity rules of application fraud",
-        "identifiers",
+        "synthetic-identity rules of application fraud", "identifiers",
     ),
     Signal(
-        "SHARED_BANK_CARD",
-        "identity",
-        "shared_bank_card",
-        others_sharing(EntityKind.BANK_CARD),
-        "accounts",
+        "SHARED_BANK_CARD", "identity", "shared_bank_card",
+        others_sharing(EntityKind.BANK_CARD), "accounts",
         "other accounts use the same bank card",
-        "synthetic-identity rules of application fraud",
-        "identifiers",
+        "synthetic-identity rules of application fraud", "identifiers",
     ),
     Signal(
-        "SHARED_EMAIL",
-        "identity",
-        "shared_email",
-        others_sharing(EntityKind.EMAIL),
-        "accounts",
+        "SHARED_EMAIL", "identity", "shared_email",
+        others_sharing(EntityKind.EMAIL), "accounts",
         "other accounts use the same e-mail address",
-        "synthetic-identity rules of application fraud",
-        "identifiers",
+        "synthetic-identity rules of application fraud", "identifiers",
     ),
-)
+)  # fmt: skip
 
 
 def signal_terms(

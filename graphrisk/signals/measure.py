@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from graphrisk.graph.encode import ABSENT
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.intake.dataset import Dataset
+from graphrisk.model.kinds import EntityKind
 from graphrisk.model.policy import SignalRule
 
 
@@ -46,11 +47,29 @@ class Book:
             Shape (n_accounts,), float64, NaN for accounts without a row.
         """
         column = np.full(len(self.graph.accounts), np.nan)
-        number = self.graph.index.encode("account", rows["account_id"])
-        here = number != ABSENT
-        first = int(self.graph.accounts[0])
-        column[number[here] - first] = rows[value].cast(pl.Float64).to_numpy()[here]
+        place = self.place_of(rows["account_id"])
+        here = place >= 0
+        column[place[here]] = rows[value].cast(pl.Float64).to_numpy()[here]
         return column
+
+    def place_of(self, account_id: pl.Series) -> NDArray[np.int64]:
+        """Give the place of each account among all, below zero where the graph has it not."""
+        number = self.graph.index.encode(EntityKind.ACCOUNT, account_id).astype(np.int64)
+        return np.where(number == ABSENT, ABSENT, number - int(self.graph.accounts[0]))
+
+    def sum_by_account(
+        self, place: NDArray[np.int64], value: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Add up whole numbers by account.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (n_accounts,), float64, NaN for accounts without an entry.
+        """
+        n_accounts = len(self.graph.accounts)
+        total = np.bincount(place, weights=value, minlength=n_accounts)
+        return np.where(np.bincount(place, minlength=n_accounts) > 0, total, np.nan)
 
 
 #: A measure returns the observed value of every account, NaN where the input is missing.

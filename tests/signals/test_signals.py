@@ -1,46 +1,28 @@
-"""Each signal on hand-made cases where the answer is plain."""
-
-from datetime import UTC, datetime, timedelta
+"""The catalog, and the signals that count one thing, on cases where the answer is plain."""
 
 import numpy as np
 import polars as pl
 import pytest
 
-from graphrisk import Policy, read_dataset
-from graphrisk.graph.build import build_graph
-from graphrisk.graph.hubs import protected_hubs
 from graphrisk.model.evidence import State
 from graphrisk.model.policy import SignalRule
 from graphrisk.signals.catalog import CATALOG, nats_of, signal_terms
 from graphrisk.signals.measure import Book, Signal
 
-AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
-POLICY = Policy.default()
+from .tables import (
+    POLICY,
+    applications,
+    assessments,
+    book,
+    guarantees,
+    identifiers,
+    repayments,
+    transfers,
+    values,
+)
 
-
-def ago(days: float) -> datetime:
-    return AS_OF - timedelta(days=days)
-
-
-def book(**tables: pl.DataFrame) -> Book:
-    accounts = pl.DataFrame({"account_id": ["A", "B", "C"]})
-    dataset = read_dataset({"accounts": accounts, **tables})
-    graph = build_graph(dataset, as_of=AS_OF)
-    return Book(dataset, graph, protected_hubs(graph, POLICY.protection), AS_OF)
-
-
-def values(code: str, seen: Book) -> list[float | None]:
-    signal = next(signal for signal in CATALOG if signal.code == code)
-    measured = signal.measure(seen, POLICY.signals[signal.rule])
-    return [None if np.isnan(value) else value for value in measured]
-
-
-def applications(*rows: tuple[str, str, float]) -> pl.DataFrame:
-    return pl.DataFrame(
-        [(f"X{i}", a, lender, ago(days)) for i, (a, lender, days) in enumerate(rows)],
-        schema=["application_id", "account_id", "lender_id", "applied_at"],
-        orient="row",
-    )
+#: Kinds of identifiers that the busy little book does not have.
+EMPTY = ("SHARED_ID_DOCUMENT", "SHARED_EMAIL")
 
 
 class TestLenderBurst:
@@ -66,19 +48,6 @@ class TestLenderBurst:
         assert values("LENDER_BURST", book(applications=rows))[0] == 4
 
 
-def repayments(*rows: tuple[str, float, float | None]) -> pl.DataFrame:
-    return pl.DataFrame(
-        [(a, "L1", ago(due), None if paid is None else ago(paid)) for a, due, paid in rows],
-        schema={
-            "account_id": pl.String,
-            "lender_id": pl.String,
-            "due_at": pl.Datetime("us", "UTC"),
-            "paid_at": pl.Datetime("us", "UTC"),
-        },
-        orient="row",
-    )
-
-
 class TestLateInstalments:
     def test_unpaid_and_late_count_and_punctual_does_not(self) -> None:
         seen = book(
@@ -94,10 +63,6 @@ class TestLateInstalments:
 
     def test_a_payment_made_after_the_analysis_was_not_known(self) -> None:
         assert values("REPAYMENT_LATE", book(repayments=repayments(("A", 30, -3))))[0] == 1
-
-
-def identifiers(*rows: tuple[str, str, str]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=["account_id", "kind", "value"], orient="row")
 
 
 class TestSharing:
@@ -140,13 +105,50 @@ class TestCatalog:
         (term,) = signal_terms(book(), POLICY, (signal,))
         assert (term.state == State.ERROR).all() and (term.nats == 0).all()
 
-    def test_signals_leave_their_input_as_it_was(self) -> None:
-        seen = book(
-            applications=applications(("A", "L1", 1)), repayments=repayments(("A", 30, None))
+    def test_the_order_of_rows_changes_no_byte(self) -> None:
+        pairs = zip(
+            signal_terms(everything(), POLICY),
+            signal_terms(everything(shuffled=True), POLICY),
+            strict=True,
         )
+        for one, other in pairs:
+            assert one.value.tobytes() == other.value.tobytes(), one.reason.code
+            assert not np.isnan(one.value).all() or one.reason.code in ("STALE_SOURCES", *EMPTY)
+
+    def test_signals_leave_their_input_as_it_was(self) -> None:
+        seen = everything()
         before = {name: rows.clone() for name, rows in seen.dataset.tables.items()}
         signal_terms(seen, POLICY)
         assert all(rows.equals(before[name]) for name, rows in seen.dataset.tables.items())
+
+
+def everything(*, shuffled: bool = False) -> Book:
+    """A busy little book with every table."""
+    rng = np.random.default_rng(7)
+    names = list("ABCDEFGHIJ")
+
+    def some(n: int, *columns: list) -> list[tuple]:
+        drawn = [rng.choice(np.array(column, dtype=object), n) for column in columns]
+        return list(zip(*drawn, strict=True))
+
+    lenders, days = [f"L{i}" for i in range(6)], list(range(-5, 60))
+    outcomes, kinds = ["approved", "declined", "withdrawn", None], ["device", "phone", "bank_card"]
+    pairs = [a + b for a, b in some(25, names, names) if a != b]
+    tables = {
+        "applications": applications(*some(80, names, lenders, days, outcomes, [100, 110, 900])),
+        "repayments": repayments(*some(80, names, days, [*days, None], lenders)),
+        "identifiers": identifiers(*some(60, names, kinds, list("vwxyz"), [90, 60], [30, 50, -2])),
+        "transfers": transfers(
+            *(row for row in some(80, names, names, days, [50, 90, 100]) if row[0] != row[1])
+        ),
+        "guarantees": guarantees(*sorted(set(pairs))),
+        "assessments": assessments(
+            *some(40, names, list("xyz"), ["income_monthly", "credit_score"], [100, 220], days)
+        ),
+    }
+    if shuffled:
+        tables = {k: t.sample(fraction=1, shuffle=True, seed=3) for k, t in tables.items()}
+    return book("".join(names), opened=700, **tables)
 
 
 @pytest.mark.parametrize(

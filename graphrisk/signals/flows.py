@@ -1,0 +1,83 @@
+"""Signals from money that comes in and leaves at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graphrisk.compiled import Ints, compiled
+from graphrisk.graph.build import known_by
+from graphrisk.model.policy import SignalRule
+from graphrisk.signals.measure import Book
+
+HOUR_US = 3_600_000_000
+
+
+def pass_throughs(book: Book, rule: SignalRule) -> NDArray[np.float64]:
+    """Count receipts of which ``rule.passed_on_share`` left within ``rule.window_hours``.
+
+    Payments are matched to receipts of the same currency in the order of time, the oldest
+    receipt first, and no amount is matched twice. Unknown for an account without a transfer.
+    """
+    transfers = book.dataset.tables.get("transfers")
+    if transfers is None:
+        return np.full(len(book.graph.accounts), np.nan)
+    account, currency, at_us, amount = _entries(transfers, book)
+    window_us = rule.window_hours * HOUR_US
+    unspent = _unspent(account, currency, at_us, amount, window_us)
+    is_passed = (amount > 0) & (amount - unspent >= rule.passed_on_share * amount)
+    return book.sum_by_account(account, is_passed.astype(np.int64))
+
+
+def _entries(transfers: pl.DataFrame, book: Book) -> tuple[Ints, Ints, Ints, Ints]:
+    """Lay both ends of each transfer out by account, currency and time, receipts first.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Place of the account, code of the currency, microseconds, and minor units: above zero
+        what came in, below zero what went out. Transfers without amount or time are not there.
+    """
+    known = transfers.filter(
+        known_by(book.as_of, "at"),
+        pl.col("from_account_id") != pl.col("to_account_id"),
+        pl.col("amount_minor") > 0,
+        pl.col("at").is_not_null(),
+    )
+    account = np.concatenate([book.place_of(known[f"{end}_account_id"]) for end in ("to", "from")])
+    minor = known["amount_minor"].to_numpy()
+    # Currencies in the order of their names, so that codes depend on no order of rows.
+    code = known["currency"].fill_null("").rank("dense").cast(pl.Int64).to_numpy()
+    at_us = known["at"].dt.epoch("us").to_numpy()
+    currency, at_us = np.tile(code, 2), np.tile(at_us, 2)
+    amount = np.concatenate([minor, -minor])
+    order = np.lexsort((-amount, at_us, currency, account))
+    order = order[account[order] >= 0]
+    return account[order], currency[order], at_us[order], amount[order]
+
+
+@compiled
+def _unspent(account: Ints, currency: Ints, at_us: Ints, amount: Ints, window_us: int) -> Ints:
+    """Take each payment from the receipts of the time before it, the oldest first."""
+    left = amount.copy()
+    oldest = 0
+    for i in range(len(amount)):
+        while oldest < i and (
+            account[oldest] != account[i]
+            or currency[oldest] != currency[i]
+            or left[oldest] <= 0
+            or at_us[oldest] < at_us[i] - window_us
+        ):
+            oldest += 1
+        if amount[i] > 0:
+            continue
+        paid = -amount[i]
+        j = oldest
+        while paid > 0 and j < i:
+            if left[j] > 0:
+                taken = min(paid, left[j])
+                left[j] -= taken
+                paid -= taken
+            j += 1
+    return left
