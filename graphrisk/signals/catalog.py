@@ -11,9 +11,11 @@ from graphrisk.model.kinds import EntityKind
 from graphrisk.model.policy import Policy, SignalRule
 from graphrisk.signals.circles import circle_sizes, n_guaranteed
 from graphrisk.signals.flows import pass_throughs
+from graphrisk.signals.identifiers import new_before_application
 from graphrisk.signals.lenders import most_lenders_in_window
 from graphrisk.signals.measure import Book, Signal
 from graphrisk.signals.repayment import late_instalments
+from graphrisk.signals.rings import ring_sizes
 from graphrisk.signals.sharing import others_sharing
 
 CATALOG: tuple[Signal, ...] = (
@@ -28,6 +30,12 @@ CATALOG: tuple[Signal, ...] = (
         late_instalments, "instalments",
         "instalments unpaid or paid late",
         "days past due, Basel definition of default (CRE36.69)", "repayments",
+    ),
+    Signal(
+        "NEW_IDENTIFIER_BEFORE_APPLICATION", OWN_FACTS, "new_identifier_before_application",
+        new_before_application, "applications",
+        "applied shortly after a new device or phone appeared on an old account",
+        "account-takeover rules (SIM swap, new device)", "applications",
     ),
     Signal(
         "FAST_IN_FAST_OUT", OWN_FACTS, "fast_in_fast_out",
@@ -46,6 +54,12 @@ CATALOG: tuple[Signal, ...] = (
         n_guaranteed, "borrowers",
         "stands guarantor for several borrowers",
         "contingent liabilities in guarantee networks", "guarantees",
+    ),
+    Signal(
+        "RING", "identity", "ring",
+        ring_sizes, "accounts",
+        "in a ring of accounts that share two identifiers with one another",
+        "synthetic-identity rings; components by Tarjan (1972)", "identifiers",
     ),
     Signal(
         "SHARED_DEVICE", "device", "shared_device",

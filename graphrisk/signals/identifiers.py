@@ -1,0 +1,48 @@
+"""Signals from identifiers that an account has not had for long."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graphrisk.compiled import Ints
+from graphrisk.graph.build import known_by
+from graphrisk.model.kinds import EntityKind
+from graphrisk.model.policy import SignalRule
+from graphrisk.model.times import DAY_US
+from graphrisk.signals.measure import Book
+from graphrisk.signals.moments import n_between
+from graphrisk.signals.sharing import FAR_US, uses_of
+
+
+def new_before_application(book: Book, rule: SignalRule) -> NDArray[np.float64]:
+    """Count applications shortly after a device or phone was first seen with an old account.
+
+    Shortly is within ``rule.window_days``; old is open for ``rule.account_age_days`` when it
+    applied. Unknown without an application, an opening time, or a dated device or phone.
+    """
+    tables = book.dataset.tables
+    if "applications" not in tables or "accounts" not in tables:
+        return np.full(len(book.graph.accounts), np.nan)
+    opened = tables["accounts"].select("account_id", us=pl.col("opened_at").dt.epoch("us"))
+    opened_us = book.by_account(opened, "us")  # exact: below 2**53
+    account, seen_us = _first_seen(book)
+    is_dated = np.isin(np.arange(len(opened_us)), account) & ~np.isnan(opened_us)
+
+    rows = tables["applications"].filter(known_by(book.as_of, "applied_at"))
+    applicant = book.place_of(rows["account_id"])
+    asked = (applicant >= 0) & is_dated[applicant]
+    applicant, at_us = applicant[asked], rows["applied_at"].dt.epoch("us").to_numpy()[asked]
+    since_us = at_us - rule.window_days * DAY_US
+    is_new = n_between(account, seen_us, applicant, since_us, at_us) > 0
+    is_old = at_us - opened_us[applicant] > rule.account_age_days * DAY_US
+    return book.sum_by_account(applicant, (is_new & is_old).astype(np.int64))
+
+
+def _first_seen(book: Book) -> tuple[Ints, Ints]:
+    """When each device and phone was first seen with its account: account, microseconds."""
+    parts = [uses_of(book, kind) for kind in (EntityKind.DEVICE, EntityKind.PHONE)]
+    account = np.concatenate([uses.account for uses in parts])
+    seen_us = np.concatenate([uses.begun_us for uses in parts])
+    return account[seen_us > -FAR_US], seen_us[seen_us > -FAR_US]
