@@ -12,7 +12,7 @@ from graphrisk.model.policy import Policy, SignalRule
 from graphrisk.signals.circles import circle_sizes, n_guaranteed
 from graphrisk.signals.flows import pass_throughs
 from graphrisk.signals.identifiers import new_before_application
-from graphrisk.signals.lenders import most_lenders_in_window
+from graphrisk.signals.lenders import most_lenders_in_window, repaid_with_new_loans
 from graphrisk.signals.measure import Book, Signal
 from graphrisk.signals.repayment import late_instalments
 from graphrisk.signals.rings import ring_sizes
@@ -24,6 +24,12 @@ CATALOG: tuple[Signal, ...] = (
         most_lenders_in_window, "lenders",
         "applied to many lenders within a short window",
         "multiple-application rules of credit bureaus, less rate shopping", "applications",
+    ),
+    Signal(
+        "LENDER_HOPPING", OWN_FACTS, "lender_hopping",
+        repaid_with_new_loans, "approvals",
+        "repaid one lender soon after another one lent",
+        "loan stacking and evergreening", "repayments",
     ),
     Signal(
         "REPAYMENT_LATE", OWN_FACTS, "repayment_lateness",

@@ -1,4 +1,4 @@
-"""Signals from applications to lenders."""
+"""Signals from applications to lenders: many at once, and one loan paid with the next."""
 
 from __future__ import annotations
 
@@ -6,27 +6,114 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from graphrisk.compiled import Ints
 from graphrisk.graph.build import known_by
 from graphrisk.model.policy import SignalRule
+from graphrisk.model.times import DAY_US
 from graphrisk.signals.measure import Book
+from graphrisk.signals.moments import n_between
+
+#: How sources write what came of an application. Any other word is an outcome not known.
+APPROVED = ("approved", "accepted", "granted")
+DECLINED = ("declined", "rejected", "refused")
+WITHDRAWN = ("withdrawn", "cancelled", "canceled")
 
 
 def most_lenders_in_window(book: Book, rule: SignalRule) -> NDArray[np.float64]:
-    """Count the distinct lenders applied to within any window of ``rule.window_days``."""
+    """Count the distinct lenders applied to within any window of ``rule.window_days``.
+
+    Lenders of a window of rate shopping count ``rule.rate_shopping_weight`` each: whoever
+    compares offers asks several lenders for about the same amount, and takes one at most.
+    """
     applications = book.dataset.tables.get("applications")
     if applications is None:
         return np.full(len(book.graph.accounts), np.nan)
     known = applications.filter(known_by(book.as_of, "applied_at"))
+    n_lenders = pl.col("lender_id").n_unique().cast(pl.Float64)
     # Most accounts have fewer lenders in all than the burst starts at: no window can hold more.
-    in_all = known.group_by("account_id").agg(n_lenders=pl.col("lender_id").n_unique())
-    busy = in_all.filter(pl.col("n_lenders") > rule.free_count)
-    windows = (
-        known.join(busy.select("account_id"), on="account_id", how="semi")
+    most = known.group_by("account_id").agg(n_lenders=n_lenders)
+    weight = pl.when(_is_rate_shopping(rule)).then(rule.rate_shopping_weight).otherwise(1.0)
+    for count in (n_lenders, n_lenders * weight):
+        busy = most.filter(pl.col("n_lenders") > rule.free_count).select("account_id")
+        windows = _most_in_window(known.join(busy, on="account_id", how="semi"), count, rule)
+        most = pl.concat([most.join(busy, on="account_id", how="anti"), windows])
+    return book.by_account(most, "n_lenders")
+
+
+def _most_in_window(applications: pl.DataFrame, count: pl.Expr, rule: SignalRule) -> pl.DataFrame:
+    """Take the largest ``count`` of any window of each account: ``account_id, n_lenders``."""
+    return (
+        applications.with_columns(
+            is_approved=_is_one_of(APPROVED),
+            is_declined=_is_one_of(DECLINED),
+            is_withdrawn=_is_one_of(WITHDRAWN),
+        )
         .sort("account_id", "applied_at", "lender_id")
         .rolling("applied_at", period=f"{rule.window_days}d", closed="both", group_by="account_id")
-        .agg(n_lenders=pl.col("lender_id").n_unique())
+        .agg(n_lenders=count)
         .group_by("account_id")
         .agg(pl.col("n_lenders").max())
     )
-    calm = in_all.filter(pl.col("n_lenders") <= rule.free_count)
-    return book.by_account(pl.concat([calm, windows.select(calm.columns)]), "n_lenders")
+
+
+def _is_one_of(words: tuple[str, ...]) -> pl.Expr:
+    outcome = pl.col("outcome").str.strip_chars().str.to_lowercase()
+    return outcome.is_in(words).fill_null(False)
+
+
+def _is_rate_shopping(rule: SignalRule) -> pl.Expr:
+    """Say of a window's applications together whether they compare offers.
+
+    Similar amounts, at most one approval, hardly a decline that others follow, the rest
+    withdrawn. An amount, currency or outcome that is not known leaves it open: then no.
+    """
+    amount, n_approved = pl.col("amount_minor"), pl.col("is_approved").sum()
+    n_known = n_approved + pl.col("is_declined").sum() + pl.col("is_withdrawn").sum()
+    is_followed = pl.col("applied_at") < pl.col("applied_at").max()
+    return (
+        (amount.null_count() == 0)
+        & (pl.col("currency").null_count() == 0)
+        & (pl.col("currency").n_unique() == 1)
+        & (amount.max() <= rule.similar_amount_ratio * amount.min())
+        & (n_known == pl.len())
+        & (n_approved <= 1)
+        & ((pl.col("is_declined") & is_followed).sum() <= rule.forgiven_declines)
+    )
+
+
+def repaid_with_new_loans(book: Book, rule: SignalRule) -> NDArray[np.float64]:
+    """Count approvals after which another lender was repaid within ``rule.window_days``.
+
+    Unknown for an account without an approval, or without a repayment made.
+    """
+    applications = book.dataset.tables.get("applications")
+    repayments = book.dataset.tables.get("repayments")
+    if applications is None or repayments is None:
+        return np.full(len(book.graph.accounts), np.nan)
+    approved = applications.filter(known_by(book.as_of, "applied_at") & _is_one_of(APPROVED))
+    paid = repayments.filter(pl.col("paid_at").is_not_null() & known_by(book.as_of, "paid_at"))
+    approved = approved.join(paid.select("account_id").unique(), on="account_id", how="semi")
+    n_paid = _n_paid_after(approved, paid, ("account_id",), rule.window_days)
+    # Only where somebody was paid is it worth a look whether that was the new lender alone.
+    followed = approved.filter(pl.Series(n_paid > 0))
+    is_hop = n_paid > 0
+    is_hop[n_paid > 0] = n_paid[n_paid > 0] > _n_paid_after(
+        followed, paid, ("account_id", "lender_id"), rule.window_days
+    )
+    counted = approved.select("account_id", is_hop=pl.Series(is_hop))
+    return book.by_account(counted.group_by("account_id").agg(pl.col("is_hop").sum()), "is_hop")
+
+
+def _n_paid_after(
+    approved: pl.DataFrame, paid: pl.DataFrame, payee: tuple[str, ...], window_days: int
+) -> Ints:
+    """Count, for each approval, the payments with the same ``payee`` columns soon after it."""
+    payees = approved.select(payee).unique(maintain_order=True).with_row_index("payee")
+    asked = approved.join(payees, on=payee, how="left", maintain_order="left")
+    of, at_us = _as_numbers(paid.join(payees, on=payee), "paid_at")
+    asked_of, since_us = _as_numbers(asked, "applied_at")
+    return n_between(of, at_us, asked_of, since_us, since_us + window_days * DAY_US)
+
+
+def _as_numbers(rows: pl.DataFrame, time: str) -> tuple[Ints, Ints]:
+    return rows["payee"].cast(pl.Int64).to_numpy(), rows[time].dt.epoch("us").to_numpy()
