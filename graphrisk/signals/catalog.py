@@ -14,7 +14,11 @@ from graphrisk.signals.flows import pass_throughs
 from graphrisk.signals.identifiers import new_before_application
 from graphrisk.signals.lenders import most_lenders_in_window, repaid_with_new_loans
 from graphrisk.signals.measure import Book, Signal
-from graphrisk.signals.repayment import late_instalments
+from graphrisk.signals.repayment import (
+    first_payment_defaults,
+    late_instalments,
+    worsening_days,
+)
 from graphrisk.signals.rings import ring_sizes
 from graphrisk.signals.sharing import others_sharing
 
@@ -36,6 +40,18 @@ CATALOG: tuple[Signal, ...] = (
         late_instalments, "instalments",
         "instalments unpaid or paid late",
         "days past due, Basel definition of default (CRE36.69)", "repayments",
+    ),
+    Signal(
+        "REPAYMENT_WORSENING", OWN_FACTS, "repayment_worsening",
+        worsening_days, "days",
+        "pays later than it used to",
+        "behavioural scoring (Thomas, Edelman and Crook 2002)", "repayments",
+    ),
+    Signal(
+        "FIRST_PAYMENT_DEFAULT", OWN_FACTS, "first_payment_default",
+        first_payment_defaults, "lenders",
+        "never paid a lender's first instalment, or paid it far too late",
+        "first payment default as a mark of application fraud", "repayments",
     ),
     Signal(
         "NEW_IDENTIFIER_BEFORE_APPLICATION", OWN_FACTS, "new_identifier_before_application",
