@@ -21,6 +21,7 @@ from graphrisk.signals.repayment import (
 )
 from graphrisk.signals.rings import ring_sizes
 from graphrisk.signals.sharing import others_sharing
+from graphrisk.signals.sources import contradiction_percent, stale_sources
 
 CATALOG: tuple[Signal, ...] = (
     Signal(
@@ -52,6 +53,18 @@ CATALOG: tuple[Signal, ...] = (
         first_payment_defaults, "lenders",
         "never paid a lender's first instalment, or paid it far too late",
         "first payment default as a mark of application fraud", "repayments",
+    ),
+    Signal(
+        "SOURCE_CONTRADICTION", OWN_FACTS, "source_contradiction",
+        contradiction_percent, "percent",
+        "sources disagree on income, capacity or score",
+        "verification of stated income against a second source", "assessments",
+    ),
+    Signal(
+        "STALE_SOURCES", OWN_FACTS, "stale_sources",
+        stale_sources, "sources",
+        "sources without a recent record of the account",
+        "timeliness of risk data (BCBS 239, principle 5)", "identifiers",
     ),
     Signal(
         "NEW_IDENTIFIER_BEFORE_APPLICATION", OWN_FACTS, "new_identifier_before_application",
