@@ -11,13 +11,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from graphrisk.graph.hubs import is_identifier
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.model.decision import Backing
 from graphrisk.model.evidence import whole
 from graphrisk.model.policy import Policy
 from graphrisk.model.times import DAY_US, NO_TIME
 from graphrisk.propagation.families import family_nats
-from graphrisk.propagation.reach import reach
+from graphrisk.propagation.reach import reach_in_steps
 from graphrisk.propagation.seeds import Seeds
 from graphrisk.propagation.weights import Weights
 
@@ -27,18 +28,18 @@ def find_backing(
 ) -> Backing:
     """Say, for each family and account, whether enough reaches it that closing may rest on.
 
-    Near means within as many links as closing allows account-to-account steps, so that no path
-    has more of those.
+    Near means within the account-to-account steps that closing allows.
     """
+    is_account = ~is_identifier(graph)
     fresh_prob = np.where(fresh_links(graph, policy)[graph.link], weights.out_prob, 0.0)
     confirmed_strength = np.where(seeds.is_confirmed(), seeds.bad_strength, 0.0)
 
     def speaking(
         out_prob: NDArray[np.float64], strength: NDArray[np.float64]
     ) -> dict[str, NDArray[np.bool_]]:
-        reached = reach(
-            graph.offsets, graph.neighbor, graph.reverse, out_prob, strength,
-            n_hops=policy.guards.close_max_account_steps,
+        reached = reach_in_steps(
+            graph.offsets, graph.neighbor, graph.reverse, out_prob, strength, is_account,
+            n_steps=policy.guards.close_max_account_steps,
             message_floor_prob=policy.reach.message_floor_prob,
             n_threads=n_threads,
         )  # fmt: skip

@@ -18,12 +18,13 @@ Sources: Karrer and Newman 2010 (Phys. Rev. E 82, 016101); Lokhov, Mezard and Zd
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graphrisk.compiled import Floats, Ints, Numbers, compiled
+from graphrisk.compiled import Codes, Floats, Ints, Numbers, compiled
 from graphrisk.propagation.fixed import CEILING, NAT, nats_from_units, units_from_nats
 from graphrisk.propagation.threads import over_rows
 
@@ -82,15 +83,64 @@ def reach(
     -------
     Reached
     """
+    every_slot = np.zeros(len(neighbor), dtype=np.int8)
+    return _rounds(
+        offsets, neighbor, reverse, out_prob, seed_strength, every_slot, [0] * n_hops,
+        message_floor_prob, n_threads,
+    )  # fmt: skip
+
+
+def reach_in_steps(
+    offsets: NDArray[np.int64],
+    neighbor: NDArray[np.int32],
+    reverse: NDArray[np.int32],
+    out_prob: NDArray[np.float64],
+    seed_strength: NDArray[np.float64],
+    is_account: NDArray[np.bool_],
+    *,
+    n_steps: int,
+    message_floor_prob: float = 0.0,
+    n_threads: int = 1,
+) -> Reached:
+    """Pass risk from seeds over at most ``n_steps`` steps from account to account.
+
+    A step is a direct link, or two links over an identifier. In each step accounts first tell
+    identifiers, and then all tell accounts; identifiers do not tell each other. The other
+    parameters are those of :func:`reach`; ``is_account`` has the shape (n_entities,).
+    """
+    teller = np.repeat(is_account, np.diff(offsets))
+    hearer = is_account[neighbor]
+    turn = np.where(hearer, _TO_ACCOUNTS, np.where(teller, _TO_IDENTIFIERS, _NEVER))
+    return _rounds(
+        offsets, neighbor, reverse, out_prob, seed_strength, turn.astype(np.int8),
+        [_TO_IDENTIFIERS, _TO_ACCOUNTS] * n_steps, message_floor_prob, n_threads,
+    )  # fmt: skip
+
+
+_TO_IDENTIFIERS, _TO_ACCOUNTS, _NEVER = 0, 1, 2
+
+
+def _rounds(
+    offsets: NDArray[np.int64],
+    neighbor: NDArray[np.int32],
+    reverse: NDArray[np.int32],
+    out_prob: NDArray[np.float64],
+    seed_strength: NDArray[np.float64],
+    turn: NDArray[np.int8],
+    turns: Sequence[int],
+    message_floor_prob: float,
+    n_threads: int,
+) -> Reached:
+    """Let the slots whose turn it is tell what they know, turn after turn."""
     strength = np.minimum(seed_strength, MAX_SEED_STRENGTH)
     own = units_from_nats(np.log(1.0 - strength))
     total = own.copy()
     told = np.zeros(len(neighbor), dtype=np.int64)
     telling = np.zeros(len(neighbor), dtype=np.int64)
-    for _ in range(n_hops):
+    for now in turns:
         over_rows(
             _tell, offsets, n_threads, neighbor, reverse, out_prob, total, told, telling,
-            message_floor_prob,
+            message_floor_prob, turn, now,
         )  # fmt: skip
         told, telling = telling, told
         over_rows(_add_up, offsets, n_threads, own, told, total)
@@ -127,8 +177,12 @@ def _tell(
     told: Ints,
     telling: Ints,
     floor: float,
+    turn: Codes,
+    now: int,
 ) -> int:
     """Write what each entity of the rows tells its neighbours into the neighbours' slots.
+
+    Slots whose turn it is not are told again what they were told last.
 
     ``exp`` and ``log`` rather than ``expm1`` and ``log1p``: they are rounded almost correctly,
     hence monotone, and the unit of 2**-48 is coarser than what they lose near one.
@@ -142,6 +196,11 @@ def _tell(
             while stop < end and neighbor[stop] == neighbor[j]:
                 heard += told[stop]
                 stop += 1
+            if turn[j] != now:
+                for k in range(j, stop):
+                    telling[reverse[k]] = told[reverse[k]]
+                j = stop
+                continue
             without = total[v] - heard
             bad_prob = 1.0 - math.exp(without / NAT) if without < 0 else 0.0
             if stop == j + 1:

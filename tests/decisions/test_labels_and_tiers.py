@@ -24,8 +24,8 @@ RELATION = {"device": "uses_device", "phone": "uses_phone", "id_document": "has_
 
 
 def ring() -> Book:
-    """A defaulter seen half a year ago, and two accounts seen today, on the same things."""
-    ages = {VICTIM: 0.0, LATE: 200.0, LISTED: 0.0}
+    """A defaulter seen a year ago, and two accounts seen today, on the same things."""
+    ages = {VICTIM: 0.0, LATE: 360.0, LISTED: 0.0}
     ties = {
         (account, thing, RELATION[thing[0]]): age
         for account, age in ages.items()

@@ -1,10 +1,13 @@
 """What closing may rest on: near seeds, fresh links, confirmed labels."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from oracles.books import POLICY, Book, analyse, graph_of, one_bad_label_more, seeds_in
 
+from graphrisk.graph.rows import build_rows
 from graphrisk.propagation.backing import find_backing
+from graphrisk.propagation.reach import reach_in_steps, total_nats
 from graphrisk.propagation.weights import weigh
 
 ME, SEED = ("account", "me"), ("account", "seed")
@@ -61,3 +64,33 @@ def test_confirmed_backing_is_fresh_and_fresh_backing_is_near():
         assert (backing.confirmed[family] <= backing.fresh[family]).all()
         assert (backing.fresh[family] <= backing.near[family]).all()
     assert analyse(pair(10.0, "default")).tier_of()
+
+
+def chain(n_accounts: int, over: str):
+    """Accounts in a row, linked directly or over a device between each two; the first is a seed."""
+    links = []
+    for i in range(n_accounts - 1):
+        between = n_accounts + i
+        links += [(i, i + 1)] if over == "links" else [(i, between), (between, i + 1)]
+    n_entities = n_accounts if over == "links" else 2 * n_accounts - 1
+    source, target = (np.array(ends, dtype=np.int32) for ends in zip(*links, strict=True))
+    offsets, neighbor, _, reverse = build_rows(source, target, n_entities)
+    strength = np.zeros(n_entities)
+    strength[0] = 0.9
+    is_account = np.arange(n_entities) < n_accounts
+    return (offsets, neighbor, reverse, np.full(len(neighbor), 0.5), strength, is_account)
+
+
+@pytest.mark.parametrize("over", ["links", "devices"])
+@pytest.mark.parametrize("n_steps", [1, 2, 3])
+def test_risk_goes_as_many_accounts_far_as_there_are_steps(over, n_steps):
+    offsets, neighbor, reverse, out_prob, strength, is_account = chain(6, over)
+    reached = reach_in_steps(
+        offsets, neighbor, reverse, out_prob, strength, is_account, n_steps=n_steps
+    )
+    nats = total_nats(offsets, reached)[:6]
+    assert (nats[: n_steps + 1] > 0).all()
+    assert (nats[n_steps + 1 :] == 0).all()
+    per_step = 0.5 if over == "links" else 0.25
+    expected = -np.log1p(-0.9 * per_step ** np.arange(n_steps + 1))
+    assert np.abs(nats[: n_steps + 1] - expected).max() < 1e-12
