@@ -20,6 +20,7 @@ from graphrisk.decisions.tiers import decide
 from graphrisk.errors import UsageError
 from graphrisk.explain.decisions import DECISION_COLUMNS, decision_table
 from graphrisk.explain.entities import entity_table
+from graphrisk.explain.factors import principal_factors
 from graphrisk.explain.waterfall import evidence_table
 from graphrisk.graph.build import build_graph
 from graphrisk.graph.linkgraph import LinkGraph
@@ -187,7 +188,13 @@ def make_decisions(made: Products) -> pl.DataFrame:
         made["decided"],
         trails,
         witness,
-        made["evidence"],
+        principal_factors(
+            made["terms"],
+            trails,
+            made["decided"],
+            made["policy"],
+            as_of_us=made["graph"].as_of_us,
+        ),
     )
     return table.with_columns(
         model_version=pl.lit(MODEL_VERSION),

@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 
 from graphrisk.explain.paths import path_texts, strongest_paths
-from graphrisk.explain.waterfall import principal_reasons
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.model.decision import Decisions, Rule, Trail
 from graphrisk.model.kinds import Tier
@@ -41,7 +40,7 @@ def decision_table(
     decided: Decisions,
     trails: Sequence[Trail],
     witness: Witness,
-    evidence: pl.DataFrame,
+    reason_codes: pl.Series,
 ) -> pl.DataFrame:
     """Lay decisions out by account id, with reasons and path for all above clear.
 
@@ -72,15 +71,10 @@ def decision_table(
             "tier": pl.Series(tiers).gather(decided.tier),
             "rule": pl.Series(rules).gather(decided.rule),
             "tier_by_risk": pl.Series(tiers).gather(decided.tier_by_risk),
+            "reason_codes": reason_codes,
         }
     )
-    not_clear = book.filter(pl.col("tier") != Tier.CLEAR.word).select("account_id")
-    reasons = principal_reasons(evidence.join(not_clear, on="account_id", how="semi"))
-    return (
-        book.join(explained, on="row", how="left", maintain_order="left")
-        .join(reasons, on="account_id", how="left", maintain_order="left")
-        .with_columns(
-            pl.col("reason_codes", "evidence_path").fill_null(""),
-            n_hops=pl.when(pl.col("n_hops") > 0).then("n_hops"),
-        )
+    return book.join(explained, on="row", how="left", maintain_order="left").with_columns(
+        pl.col("evidence_path").fill_null(""),
+        n_hops=pl.when(pl.col("n_hops") > 0).then("n_hops"),
     )

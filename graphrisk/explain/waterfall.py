@@ -16,7 +16,6 @@ from graphrisk.propagation.seeds import Seeds
 from graphrisk.signals.record import LABEL
 
 PRIOR = "PRIOR"
-MOST_REASONS = 4
 
 
 def evidence_table(
@@ -88,25 +87,6 @@ EVIDENCE_COLUMNS = (
 )
 
 _STATE_WORDS = [state.word for state in State]
-
-
-def principal_reasons(evidence: pl.DataFrame) -> pl.DataFrame:
-    """Name for each account the terms that raise its risk most, strongest first.
-
-    Returns
-    -------
-    polars.DataFrame
-        ``account_id, reason_codes``: at most four codes, separated by ``;``.
-    """
-    return (
-        evidence.lazy()
-        .filter((pl.col("nats") > 0) & (pl.col("reason_code") != PRIOR))
-        .select("account_id", "reason_code", "nats")
-        .sort("account_id", "nats", "reason_code", descending=[False, True, False])
-        .group_by("account_id", maintain_order=True)
-        .agg(reason_codes=pl.col("reason_code").head(MOST_REASONS).str.join(";"))
-        .collect()
-    )
 
 
 def _rows(

@@ -1,0 +1,145 @@
+"""Principal reasons: without them, the decision would be a milder one."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from numpy.typing import NDArray
+
+from graphrisk import Policy, read_dataset
+from graphrisk import pipeline as stages
+from graphrisk.decisions.tiers import decide
+from graphrisk.explain.factors import MOST_REASONS, factor_of, principal_factors
+from graphrisk.model.decision import Rule, Trail
+from graphrisk.model.evidence import OWN_FACTS, Group, Reason, State, Strength, Term
+from graphrisk.model.kinds import Tier
+from graphrisk.risk.additive import score
+
+NOW_US = 1_780_000_000_000_000
+FIXTURE = Path(__file__).parents[2] / "fixtures" / "demo_small"
+
+
+@pytest.fixture(scope="module")
+def made() -> stages.Products:
+    """Everything that the stages make of the sample."""
+    dataset = read_dataset(FIXTURE)
+    made: stages.Products = {
+        "dataset": dataset,
+        "policy": Policy.default(),
+        "as_of": dataset.newest_at,
+        "n_threads": 1,
+    }
+    for stage in stages.STAGES:
+        made[stage.gives] = stage.make(made)  # type: ignore[literal-required]
+    return made
+
+
+def term(code: str, *nats: float, family: str = OWN_FACTS, group: Group = Group.OWN) -> Term:
+    reason = Reason(code, group, family, Strength.STRONG, "", "")
+    state = np.full(len(nats), State.HIT, dtype=np.int8)
+    return Term(reason, np.array(nats), np.full(len(nats), np.nan), state)
+
+
+def reasons_of(*terms: Term, trails: Sequence[Trail] = ()) -> list[str]:
+    policy = Policy.default()
+    n_accounts = len(terms[0].nats)
+    risk = score(terms, n_accounts, policy.prior.risk_prob)
+    first = decide(terms, risk, trails, policy, as_of_us=NOW_US)
+    return principal_factors(terms, trails, first, policy, as_of_us=NOW_US).to_list()
+
+
+class TestRanking:
+    def test_clear_has_no_reasons(self) -> None:
+        assert reasons_of(term("RING", 0.0)) == [""]
+
+    def test_the_strongest_comes_first_and_at_most_four_are_named(self) -> None:
+        terms = [term(code, nats) for code, nats in zip("ABCDEF", (1, 2, 3, 4, 5, 6), strict=True)]
+        assert reasons_of(*terms) == ["F;E;D;C"]
+
+    def test_reach_and_rank_of_a_family_are_one_factor_under_the_larger(self) -> None:
+        linked = {"family": "device", "group": Group.LINKED}
+        terms = (
+            term("RING", 1.5, 1.5),
+            term("REACH_DEVICE", 1.0, 2.0, **linked),
+            term("RANK_DEVICE", 2.0, 1.0, **linked),
+        )
+        assert reasons_of(*terms) == ["RANK_DEVICE;RING", "REACH_DEVICE;RING"]
+
+    def test_what_is_next_to_nothing_is_not_told(self) -> None:
+        assert reasons_of(term("RING", 3.0), term("LENDER_BURST", 0.01)) == ["RING"]
+
+    def test_what_speaks_for_the_account_is_no_reason(self) -> None:
+        good = term("REACH_GOOD", -1.0, group=Group.GOOD)
+        assert reasons_of(term("RING", 4.0), good) == ["RING"]
+
+
+class TestFaithfulness:
+    """Leaving out what is stated lowers the tier: the reasons are the reasons."""
+
+    @pytest.mark.parametrize("tier", [Tier.MONITOR, Tier.REVIEW, Tier.LIMIT, Tier.CLOSE])
+    def test_without_its_reasons_every_account_falls(
+        self, made: stages.Products, tier: Tier
+    ) -> None:
+        here = made["decided"].tier == tier
+        here &= made["decided"].rule != Rule.RAISED_SIGNAL_FAILED
+        assert here.any()
+        assert (tiers_without_reasons(made)[here] < tier).all()
+
+    def test_no_reason_is_named_twice_and_none_is_missing(self, made: stages.Products) -> None:
+        for row in made["decisions"].filter(pl.col("tier") != "clear").to_dicts():
+            named = [factor_of(code) for code in row["reason_codes"].split(";")]
+            assert 1 <= len(set(named)) == len(named) <= MOST_REASONS
+
+    def test_four_that_are_not_enough_one_by_one_are_chosen_together(self) -> None:
+        """Five heavy facts, any four of which leave enough; but closing needs two families."""
+        heavy = [term(code, 5.0) for code in ("LABEL_DEFAULT", "A", "B", "C", "D")]
+        linked = [
+            term(f"REACH_{family.upper()}", 0.7, family=family, group=Group.LINKED)
+            for family in ("device", "identity")
+        ]
+        trails = [near(one.reason.family) for one in linked]
+        assert decided(heavy[4:] + linked, trails) == Tier.CLOSE
+        codes = reasons_of(*heavy, *linked, trails=trails)[0].split(";")
+        kept = [one for one in (*heavy, *linked) if one.reason.code not in codes]
+        assert len(codes) == MOST_REASONS
+        assert decided(kept, trails) < Tier.CLOSE
+
+
+def near(family: str) -> Trail:
+    """A path that an account may be closed on."""
+    whole = np.ones(1, dtype=np.int32)
+    return Trail(family, whole, whole * 0.5, whole, whole, np.array([NOW_US]), whole > 0)
+
+
+def decided(terms: Sequence[Term], trails: Sequence[Trail]) -> Tier:
+    policy = Policy.default()
+    risk = score(terms, 1, policy.prior.risk_prob)
+    return Tier(decide(terms, risk, trails, policy, as_of_us=NOW_US).tier[0])
+
+
+def tiers_without_reasons(made: stages.Products) -> NDArray[np.int8]:
+    """Decide every account again, its stated reasons left out."""
+    stated: Mapping[str, NDArray[np.bool_]] = dict(_stated(made))
+    terms = [
+        replace(one, nats=np.where(stated[factor_of(one.reason.code)], 0.0, one.nats))
+        if one.reason.group != Group.GOOD
+        else one
+        for one in made["terms"]
+    ]
+    policy = made["policy"]
+    risk = score(terms, len(made["decided"].tier), policy.prior.risk_prob)
+    as_of_us = made["graph"].as_of_us
+    return decide(terms, risk, made["trails"][1], policy, as_of_us=as_of_us).tier
+
+
+def _stated(made: stages.Products) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Yield each factor, and where it is a stated reason."""
+    factors = [
+        {factor_of(code) for code in codes.split(";")}
+        for codes in made["decisions"]["reason_codes"]
+    ]
+    for factor in {factor_of(term.reason.code) for term in made["terms"]}:
+        yield factor, np.array([factor in named for named in factors])
