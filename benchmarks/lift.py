@@ -2,9 +2,10 @@
 
     python benchmarks/lift.py BOOK
 
-BOOK is what ``graphrisk demo`` wrote. Only accounts without a label in force are counted. Lift is
-how much more often an account that a signal hits is bad than any account; the log-odds are what
-the signal is worth in nats alone, and in a ridge logistic regression beside all other evidence.
+BOOK is what ``graphrisk demo`` wrote. Only accounts without a label in force are counted. A
+signal hits where its value is above its free count. Lift is how much more often an account that
+it hits is bad than any account; nats are the log odds ratio alone, and beside all other evidence
+in a ridge logistic regression.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphrisk.intake.read import read_dataset
-from graphrisk.model.evidence import Group, State, Term
+from graphrisk.model.evidence import Group, Term
 from graphrisk.model.policy import Policy
 from graphrisk.pipeline import STAGES, Products
 from graphrisk.signals.catalog import CATALOG
@@ -116,8 +117,10 @@ def main() -> None:
     )
     chosen = ~truth["is_labelled"].to_numpy()
     is_bad = truth["is_bad"].to_numpy()[chosen]
-    codes = {signal.code for signal in CATALOG}
-    hits = {t.reason.code: (t.state == State.HIT)[chosen] for t in terms if t.reason.code in codes}
+    value = {term.reason.code: term.value[chosen] for term in terms}
+    # By the value, not by the nats: a signal that moves no risk yet is measured too.
+    free = {signal.code: Policy.default().signals[signal.rule].free_count for signal in CATALOG}
+    hits = {code: value[code] > n for code, n in free.items()}
     hits = {code: hit for code, hit in hits.items() if hit.any()}
     linked = [term.nats[chosen] for term in terms if term.reason.group != Group.OWN]
     linked_nats = np.sum(linked, axis=0)
