@@ -98,13 +98,8 @@ def make_seeds(made: Products) -> Seeds:
 
 def make_propagated(made: Products) -> Propagated:
     """Pass risk over links: reach and PageRank, from bad and from good seeds."""
-    return propagate(
-        made["graph"],
-        made["weights"],
-        made["seeds"],
-        made["policy"],
-        n_threads=made["n_threads"],
-    )
+    graph, weights, seeds = made["graph"], made["weights"], made["seeds"]
+    return propagate(graph, weights, seeds, made["policy"], n_threads=made["n_threads"])
 
 
 def make_trails(made: Products) -> tuple[Witness, tuple[Trail, ...]]:
@@ -120,13 +115,8 @@ def make_trails(made: Products) -> tuple[Witness, tuple[Trail, ...]]:
 
 def make_backing(made: Products) -> Backing:
     """Find what closing may rest on: near seeds, fresh links, confirmed labels."""
-    return find_backing(
-        made["graph"],
-        made["weights"],
-        made["seeds"],
-        made["policy"],
-        n_threads=made["n_threads"],
-    )
+    graph, weights, seeds = made["graph"], made["weights"], made["seeds"]
+    return find_backing(graph, weights, seeds, made["policy"], n_threads=made["n_threads"])
 
 
 def make_terms(made: Products) -> tuple[Term, ...]:
@@ -188,13 +178,7 @@ def make_decisions(made: Products) -> pl.DataFrame:
         made["decided"],
         trails,
         witness,
-        principal_factors(
-            made["terms"],
-            trails,
-            made["decided"],
-            made["policy"],
-            as_of_us=made["graph"].as_of_us,
-        ),
+        principal_factors(made["terms"], made["backing"], made["decided"], made["policy"]),
     )
     return table.with_columns(
         model_version=pl.lit(MODEL_VERSION),

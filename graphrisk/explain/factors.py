@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphrisk.decisions.tiers import decide
-from graphrisk.model.decision import Decisions, Trail
+from graphrisk.model.decision import Backing, Decisions
 from graphrisk.model.evidence import Group, Term
 from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Policy
@@ -44,11 +44,9 @@ def factor_of(code: str) -> str:
 
 def principal_factors(
     terms: Sequence[Term],
-    trails: Sequence[Trail],
+    backing: Backing,
     decided: Decisions,
     policy: Policy,
-    *,
-    as_of_us: int,
 ) -> pl.Series:
     """Name the principal reasons of every account above clear.
 
@@ -57,7 +55,7 @@ def principal_factors(
 
     Parameters
     ----------
-    terms, trails, decided, policy, as_of_us
+    terms, backing, decided, policy
         What was decided, and from what.
 
     Returns
@@ -72,7 +70,7 @@ def principal_factors(
     factors = list(dict.fromkeys(map(factor_of, codes)))
     factor = np.array([factors.index(factor_of(code)) for code in codes], dtype=np.intp)
     texts = [
-        _codes(_Doubt(terms, trails, decided.tier, policy, as_of_us, factors, rows), codes, factor)
+        _codes(_Doubt(terms, backing, decided.tier, policy, factors, rows), codes, factor)
         for rows in np.split(above, range(CHUNK, len(above), CHUNK))
     ]
     told = pl.DataFrame({"row": above, "codes": pl.concat(texts)})
@@ -86,10 +84,9 @@ class _Doubt:
     """Some accounts, decided again with factors left out."""
 
     terms: Sequence[Term]
-    trails: Sequence[Trail]
+    backing: Backing
     tier: NDArray[np.int8]
     policy: Policy
-    as_of_us: int
     factors: Sequence[str]
     rows: NDArray[np.intp]
 
@@ -106,8 +103,7 @@ class _Doubt:
         rows = self.rows[which]
         terms = [self._without(term, rows, left_out) for term in self.terms]
         risk = score(terms, len(rows), self.policy.prior.risk_prob)
-        trails = [_taken(trail, rows) for trail in self.trails]
-        again = decide(terms, risk, trails, self.policy, as_of_us=self.as_of_us)
+        again = decide(terms, risk, self.backing.of(rows), self.policy)
         return self.tier[rows] - again.tier
 
     def _without(self, term: Term, rows: NDArray[np.intp], left_out: Mask) -> Term:
@@ -180,16 +176,3 @@ def _only(column: int, n_rows: int, nats: NDArray[np.float64]) -> Mask:
     mask = np.zeros((n_rows, nats.shape[1]), dtype=bool)
     mask[:, column] = True
     return mask
-
-
-def _taken(trail: Trail, rows: NDArray[np.intp]) -> Trail:
-    """Keep some accounts of a trail."""
-    return Trail(
-        trail.family,
-        trail.slot[rows],
-        trail.prob[rows],
-        trail.seed[rows],
-        trail.n_account_steps[rows],
-        trail.stalest_at[rows],
-        trail.confirmed[rows],
-    )

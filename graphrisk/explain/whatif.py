@@ -17,7 +17,7 @@ from graphrisk.explain.facts import Fact, FactKind, Verdict
 from graphrisk.explain.recount import sharing_without
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.neighbourhood import around, part_of
-from graphrisk.model.decision import Backing, Rule
+from graphrisk.model.decision import Rule
 from graphrisk.model.evidence import Group, Term
 from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Policy
@@ -71,8 +71,8 @@ class Case:
         terms = self._terms(left_out, seeds, weights)
         risk = score(terms, 1, self.policy.prior.risk_prob)
         backing = find_backing(self.graph, weights, seeds, self.policy, n_threads=1)
-        at = self.account - int(self.graph.accounts[0])
-        decided = decide(terms, risk, _at(backing, at), self.policy)
+        at = np.array([self.account - int(self.graph.accounts[0])])
+        decided = decide(terms, risk, backing.of(at), self.policy)
         return Verdict(
             Tier(decided.tier[0]),
             Rule(decided.rule[0]),
@@ -205,7 +205,7 @@ def case_of(
     """
     carries = (weights.out_prob > 0) | (weights.out_prob[graph.reverse] > 0)
     near = around(graph, account, carries, n_hops=policy.reach.n_hops, most=MOST_ENTITIES)
-    part, slots, _ = part_of(graph, near)
+    part, slots, links = part_of(graph, near)
     case = Case(
         graph=part,
         weights=replace(
@@ -213,6 +213,7 @@ def case_of(
             out_prob=weights.out_prob[slots],
             family_in=weights.family_in[slots],
             protected=weights.protected[near],
+            alone=weights.alone[links],
         ),
         seeds=replace(
             seeds,
@@ -229,17 +230,6 @@ def case_of(
     )
     part_nats = {code: float(term.nats[0]) for code, term in case.terms_of_part().items()}
     return replace(case, part_nats=part_nats)
-
-
-def _at(backing: Backing, row: int) -> Backing:
-    """Keep one account of what closing may rest on."""
-    here = slice(row, row + 1)
-    return Backing(
-        *(
-            {family: mask[here] for family, mask in masks.items()}
-            for masks in (backing.near, backing.fresh, backing.confirmed)
-        )
-    )
 
 
 def term_at(term: Term, row: int) -> Term:

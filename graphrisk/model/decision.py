@@ -119,3 +119,12 @@ class Backing:
     near: Mapping[str, NDArray[np.bool_]]
     fresh: Mapping[str, NDArray[np.bool_]]
     confirmed: Mapping[str, NDArray[np.bool_]]
+
+    def of(self, rows: NDArray[np.intp]) -> Backing:
+        """Keep some accounts, by their positions."""
+        return Backing(
+            *(
+                {family: mask[rows] for family, mask in masks.items()}
+                for masks in (self.near, self.fresh, self.confirmed)
+            )
+        )

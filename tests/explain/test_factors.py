@@ -13,12 +13,11 @@ from graphrisk import Policy, read_dataset
 from graphrisk import pipeline as stages
 from graphrisk.decisions.tiers import decide
 from graphrisk.explain.factors import MOST_REASONS, factor_of, principal_factors
-from graphrisk.model.decision import Rule, Trail
+from graphrisk.model.decision import Backing, Rule
 from graphrisk.model.evidence import OWN_FACTS, Group, Reason, State, Strength, Term
 from graphrisk.model.kinds import Tier
 from graphrisk.risk.additive import score
 
-NOW_US = 1_780_000_000_000_000
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "demo_small"
 
 
@@ -43,12 +42,13 @@ def term(code: str, *nats: float, family: str = OWN_FACTS, group: Group = Group.
     return Term(reason, np.array(nats), np.full(len(nats), np.nan), state)
 
 
-def reasons_of(*terms: Term, trails: Sequence[Trail] = ()) -> list[str]:
+def reasons_of(*terms: Term, backing: Backing | None = None) -> list[str]:
     policy = Policy.default()
     n_accounts = len(terms[0].nats)
     risk = score(terms, n_accounts, policy.prior.risk_prob)
-    first = decide(terms, risk, trails, policy, as_of_us=NOW_US)
-    return principal_factors(terms, trails, first, policy, as_of_us=NOW_US).to_list()
+    backing = backing or backed()
+    first = decide(terms, risk, backing, policy)
+    return principal_factors(terms, backing, first, policy).to_list()
 
 
 class TestRanking:
@@ -100,24 +100,23 @@ class TestFaithfulness:
             term(f"REACH_{family.upper()}", 0.7, family=family, group=Group.LINKED)
             for family in ("device", "identity")
         ]
-        trails = [near(one.reason.family) for one in linked]
-        assert decided(heavy[4:] + linked, trails) == Tier.CLOSE
-        codes = reasons_of(*heavy, *linked, trails=trails)[0].split(";")
+        backing = backed("device", "identity")
+        assert decided(heavy[4:] + linked, backing) == Tier.CLOSE
+        codes = reasons_of(*heavy, *linked, backing=backing)[0].split(";")
         kept = [one for one in (*heavy, *linked) if one.reason.code not in codes]
         assert len(codes) == MOST_REASONS
-        assert decided(kept, trails) < Tier.CLOSE
+        assert decided(kept, backing) < Tier.CLOSE
 
 
-def near(family: str) -> Trail:
-    """A path that an account may be closed on."""
-    whole = np.ones(1, dtype=np.int32)
-    return Trail(family, whole, whole * 0.5, whole, whole, np.array([NOW_US]), whole > 0)
+def backed(*families: str) -> Backing:
+    """Near, fresh and confirmed facts behind some families of one account."""
+    return Backing(*({family: np.array([True]) for family in families} for _ in range(3)))
 
 
-def decided(terms: Sequence[Term], trails: Sequence[Trail]) -> Tier:
+def decided(terms: Sequence[Term], backing: Backing) -> Tier:
     policy = Policy.default()
     risk = score(terms, 1, policy.prior.risk_prob)
-    return Tier(decide(terms, risk, trails, policy, as_of_us=NOW_US).tier[0])
+    return Tier(decide(terms, risk, backing, policy).tier[0])
 
 
 def tiers_without_reasons(made: stages.Products) -> NDArray[np.int8]:
@@ -131,8 +130,7 @@ def tiers_without_reasons(made: stages.Products) -> NDArray[np.int8]:
     ]
     policy = made["policy"]
     risk = score(terms, len(made["decided"].tier), policy.prior.risk_prob)
-    as_of_us = made["graph"].as_of_us
-    return decide(terms, risk, made["trails"][1], policy, as_of_us=as_of_us).tier
+    return decide(terms, risk, made["backing"], policy).tier
 
 
 def _stated(made: stages.Products) -> Iterator[tuple[str, NDArray[np.bool_]]]:
