@@ -22,7 +22,7 @@ BENCH_ACCOUNTS ?= 20000
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help check run test lint types format docs lock bench clean distclean
+.PHONY: help check run test lint types format docs lock bench clean distclean chromium
 
 check: test lint types ## Test, lint and check types (the default)
 
@@ -33,7 +33,7 @@ run: $(VENV)/.installed ## Decide the sample accounts, and show one decision
 	@mkdir -p $(dir $(RESULT))
 	@$(BIN)/graphrisk analyze $(DATASET) --out $(RESULT) || { code=$$?; test $$code -eq 3; }
 
-test: $(VENV)/.developing ## Run all tests
+test: $(VENV)/.developing chromium ## Run all tests
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 lint: $(VENV)/.developing ## Check style and formatting
@@ -69,6 +69,21 @@ clean: ## Remove results and caches
 
 distclean: clean ## Remove the virtual environment too
 	rm -rf $(VENV)
+
+# ── A browser, in which tests open the report ─────────────────────────────────────────────
+
+chromium:
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+		if command -v "$$name" >/dev/null; then exit 0; fi; \
+	done; \
+	if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium, in which tests open the report"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	else \
+		echo "Tests open the report in Chromium, which is not installed: tests/report/test_browser.py" >&2; \
+		echo "will fail. On Debian: sudo apt-get update && sudo apt-get install chromium" >&2; \
+	fi
 
 # ── Environments: each stamp stands for an installed lock ────────────────────────────────
 
