@@ -59,6 +59,9 @@ MEANINGS = {
     "RelationRule.hub_floor": "Damping never goes below this factor.",
     "RelationRule.half_life_days": "Age at which a link carries half as much; 0 for never.",
     "RelationRule.age_floor": "Ageing never goes below this factor.",
+    "RelationRule.while_both_use": "Over a thing that nobody else used at the same time nothing "
+    "arrives.",
+    "RelationRule.overlap_grace_days": "A gap between two uses that is no gap.",
     "ProtectedHub.kind": "Kind of the entity.",
     "ProtectedHub.entity_id": "Its id.",
     "ProtectedHub.hub_class": "Why it is protected.",

@@ -87,6 +87,8 @@ class RelationRule:
     hub_floor: float = field(default=1.0, metadata=probability())
     half_life_days: float = field(default=0.0, metadata=at_least_zero())
     age_floor: float = field(default=1.0, metadata=probability())
+    while_both_use: bool = False
+    overlap_grace_days: float = field(default=0.0, metadata=at_least_zero())
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from graphrisk.graph.hubs import protected_hubs
+from graphrisk.graph.hubs import is_identifier, protected_hubs
 from graphrisk.graph.linkgraph import LinkGraph
+from graphrisk.graph.overlap import alone_in_time
 from graphrisk.model.policy import Policy, RelationRule
 from graphrisk.model.times import DAY_US, NO_TIME
 
@@ -30,12 +31,16 @@ class Weights:
     protected
         Positions in ``graphrisk.graph.hubs.HUB_CLASSES``, ``-1`` for none, shape
         (n_entities,), int8. Links of a protected entity carry nothing.
+    alone
+        Links to an identifier that nobody else used at the same time, where that matters: over
+        them nothing arrives at the account, shape (n_links,), bool.
     """
 
     out_prob: NDArray[np.float64]
     families: tuple[str, ...]
     family_in: NDArray[np.int8]
     protected: NDArray[np.int8]
+    alone: NDArray[np.bool_]
 
 
 def weigh(graph: LinkGraph, policy: Policy) -> Weights:
@@ -53,6 +58,10 @@ def weigh(graph: LinkGraph, policy: Policy) -> Weights:
     toward_source = table.toward_source_prob[rule_of_link] * common
     toward_target *= table.hub_factor(rule_of_link, n_touching[0])
     toward_source *= table.hub_factor(rule_of_link, n_touching[1])
+    alone = alone_in_time(graph, table.overlap_grace_days[rule_of_link])
+    identifier = is_identifier(graph)
+    toward_target[alone & identifier[source]] = 0.0
+    toward_source[alone & identifier[target]] = 0.0
 
     at_target = graph.links.target[graph.link] == graph.row_of_slot()
     out_prob = np.where(at_target, toward_source[graph.link], toward_target[graph.link])
@@ -64,7 +73,7 @@ def weigh(graph: LinkGraph, policy: Policy) -> Weights:
     out_prob = np.minimum(out_prob, MAX_PROB)
     out_prob.setflags(write=False)
     family_in.setflags(write=False)
-    return Weights(out_prob, families, family_in, protected)
+    return Weights(out_prob, families, family_in, protected, alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,7 @@ class _RuleTable:
     hub_floor: NDArray[np.float64]
     half_life_days: NDArray[np.float64]
     age_floor: NDArray[np.float64]
+    overlap_grace_days: NDArray[np.float64]
     target_family: NDArray[np.int8]
     source_family: NDArray[np.int8]
 
@@ -97,6 +107,7 @@ class _RuleTable:
             numbers("hub_floor"),
             numbers("half_life_days"),
             numbers("age_floor"),
+            np.where(numbers("while_both_use") > 0, numbers("overlap_grace_days"), -1.0),
             family("target_family"),
             family("source_family"),
         )

@@ -3,10 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 from oracles.books import AS_OF_US, Book, graph_of
 
-from graphrisk.graph.linkgraph import LinkGraph
+from graphrisk.graph.encode import IdIndex
+from graphrisk.graph.linkgraph import LinkGraph, Links
+from graphrisk.graph.rows import build_rows
 from graphrisk.model.policy import Policy
 from graphrisk.model.times import NO_TIME
 from graphrisk.propagation.weights import MAX_PROB, weigh
@@ -124,3 +127,34 @@ def test_weights_cannot_be_written_to():
 
 def test_the_books_of_these_tests_are_dated():
     assert graph_of(star(1)).as_of_us == AS_OF_US
+
+
+def phones(first: tuple[int, int], second: tuple[int, int]):
+    """Two accounts on one phone, each over a span of days."""
+    day = 86_400_000_000
+    source, target = np.array([0, 1], dtype=np.int32), np.array([2, 2], dtype=np.int32)
+    offsets, neighbor, link, reverse = build_rows(source, target, 3)
+    kinds = IdIndex.of({"account": [pl.Series(["a", "b"])], "phone": [pl.Series(["p"])]})
+    spans = np.array([first, second], dtype=np.int64) * day
+    links = Links(
+        source, target, np.zeros(2, np.int16), spans[:, 0], spans[:, 1],
+        np.ones(2), np.ones(2, np.int32), np.zeros(2, np.int16),
+    )  # fmt: skip
+    return LinkGraph(
+        kinds, kinds.kind_codes(), (), np.full(3, -1, np.int16), ("uses_phone",), ("",),
+        links, offsets, neighbor, link, reverse, 1000 * day,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shared"),
+    [((0, 50), (40, 90), True), ((0, 50), (55, 90), True), ((0, 50), (70, 90), False)],
+    ids=["together", "within_grace", "taken_over"],
+)
+def test_a_number_taken_over_brings_its_new_holder_nothing(first, second, shared):
+    graph = phones(first, second)
+    weights = weigh(graph, Policy.default())
+    arriving = weights.out_prob[graph.reverse[:2]]
+    assert (arriving > 0).tolist() == [shared, shared]
+    assert weights.alone.tolist() == [not shared, not shared]
+    assert (weights.out_prob[:2] > 0).all()
