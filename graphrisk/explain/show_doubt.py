@@ -1,4 +1,4 @@
-"""What would be otherwise, as plain text: without a fact, with the smallest change, between runs."""
+"""What would be otherwise, in plain text: without a fact, or between two runs."""
 
 from __future__ import annotations
 
