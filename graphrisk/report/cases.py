@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -27,7 +29,23 @@ from graphrisk.report.nodes import draw_node
 
 MOST_CASES = 12
 _MOST_STEPS = 10
-_ROW = 31.0
+#: Heights of a bar with one line of words, and of each further line, in units of the picture.
+_ROW, _LINE = 31.0, 13.0
+_LINE_CHARS = 42
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a waterfall: its words, and where it starts and ends in log-odds."""
+
+    lines: tuple[str, ...]
+    start: float
+    end: float
+
+    @classmethod
+    def of(cls, text: str, start: float, nats: float) -> Bar:
+        """Break the words into as many lines as they need."""
+        return cls(tuple(textwrap.wrap(text, _LINE_CHARS)), start, start + nats)
 
 
 def cases_part(analysis: Analysis, wording: Wording) -> Html:
@@ -116,7 +134,8 @@ def _waterfall_figure(told: Explanation, n: int, wording: Wording) -> Html:
         "to the right (+) or takes to the left (−); at its end, the risk so far."
     )
     bars = _bars(told.steps)
-    canvas = Canvas(f"sums-{n}", 44 + _ROW * len(bars), "What each reason adds", says)
+    height = 44 + sum(_ROW + _LINE * (len(bar.lines) - 1) for bar in bars)
+    canvas = Canvas(f"sums-{n}", height, "What each reason adds", says)
     _draw_waterfall(canvas, bars, wording)
     rows = [
         (s.code, f"{s.nats:+.3f}", percent(s.risk_prob), s.text,
@@ -127,49 +146,47 @@ def _waterfall_figure(told: Explanation, n: int, wording: Wording) -> Html:
     return figure("What each reason adds", canvas, says, table("Waterfall", header, rows), 4)
 
 
-def _bars(steps: Sequence[Step]) -> list[tuple[str, float, float]]:
-    """Return text, start and end of each bar in log-odds; the smallest steps share one."""
+def _bars(steps: Sequence[Step]) -> list[Bar]:
+    """Lay the bars out; the smallest steps share one."""
     by_size = sorted(range(1, len(steps)), key=lambda i: -abs(steps[i].nats))
     shown = set(by_size[:_MOST_STEPS]) if len(steps) > _MOST_STEPS + 2 else set(by_size)
     at = steps[0].log_odds
-    bars = []
+    bars = [Bar.of("start: nothing is known of the account", at, 0.0)]
     for i, step in enumerate(steps[1:], start=1):
         if i in shown:
-            bars.append((step.text, at, at + step.nats))
-            at += step.nats
+            bars.append(Bar.of(step.text, bars[-1].end, step.nats))
     rest = [steps[i].nats for i in by_size if i not in shown]
     if rest:
-        bars.append((f"{len(rest)} smaller reasons together", at, at + sum(rest)))
-    return [("start: nothing is known of the account", steps[0].log_odds, steps[0].log_odds), *bars]
+        bars.append(Bar.of(f"{len(rest)} smaller reasons together", bars[-1].end, sum(rest)))
+    return bars
 
 
-def _draw_waterfall(
-    canvas: Canvas, bars: Sequence[tuple[str, float, float]], wording: Wording
-) -> None:
-    ends = [end for bar in bars for end in bar[1:]]
+def _draw_waterfall(canvas: Canvas, bars: Sequence[Bar], wording: Wording) -> None:
+    ends = [end for bar in bars for end in (bar.start, bar.end)]
     borders = {tier: math.log(p / (1 - p)) for tier, p in wording.tier_probs.items() if 0 < p < 1}
     low, high = min([*ends, *borders.values()]), max([*ends, *borders.values()])
-    left, right, floor = 2.0, WIDTH - 10.0, 26 + _ROW * len(bars)
 
     def across(at: float) -> float:
-        return left + (right - left) * (at - low) / max(high - low, 1e-9)
+        return 2.0 + (WIDTH - 12.0) * (at - low) / max(high - low, 1e-9)
 
     for tier, at in borders.items():
-        canvas.line((across(at), 34), (across(at), floor - 8), "rungs")
-        canvas.words(across(at), 11, LETTERS[Tier[tier.upper()]], f"strong ink-{tier}", at="middle")
-    for place, (text, start, end) in enumerate(bars):
-        y = 30 + _ROW * place
-        after = percent(1 / (1 + math.exp(-end)))
-        change = f"{end - start:+.2f} → {after}".replace("-", "−") if place else after
-        canvas.words(0, y, shortened(text, 44))
+        letter = LETTERS[Tier[tier.upper()]]
+        canvas.words(across(at), 11, letter, f"strong ink-{tier}", at="middle")
+    y = 30.0
+    for place, bar in enumerate(bars):
+        after = percent(1 / (1 + math.exp(-bar.end)))
+        change = f"{bar.end - bar.start:+.2f} → {after}".replace("-", "−") if place else after
         canvas.words(WIDTH, y, change, "strong", at="end")
+        for line in bar.lines:
+            canvas.words(0, y, line)
+            y += _LINE
+        for at in borders.values():
+            canvas.line((across(at), y - 10), (across(at), y + 4), "rung")
         if place:
-            look = "fill-up" if end > start else "fill-down"
-            x = across(min(start, end))
-            canvas.box(x, y + 5, across(max(start, end)) - x, 9, look, text)
+            left, right = across(min(bar.start, bar.end)), across(max(bar.start, bar.end))
+            look = "fill-up" if bar.end > bar.start else "fill-down"
+            canvas.box(left, y - 8, right - left, 9, look)
         else:
-            canvas.box(across(end) - 1, y + 5, 3, 9, "node-clear", text)
-    canvas.line(
-        (across(bars[-1][2]), 30 + _ROW * len(bars) - 12), (across(bars[-1][2]), floor + 4), "axis"
-    )
-    canvas.words(WIDTH / 2, floor + 15, "letters: where each tier begins", "small", at="middle")
+            canvas.box(across(bar.end) - 1, y - 8, 3, 9, "node-clear")
+        y += _ROW - _LINE
+    canvas.words(WIDTH / 2, y + 2, "letters: where each tier begins", "small", at="middle")

@@ -26,10 +26,16 @@ def quality_part(analysis: Analysis) -> Html:
         "Every row is accounted for."
     )
     tallies = [
-        (t.file, t.table, t.n_rows_read, t.n_accepted, t.n_duplicates, t.n_quarantined)
+        (
+            t.file if t.file.split(".")[0] == t.table else f"{t.file} ({t.table})",
+            t.n_rows_read,
+            t.n_accepted,
+            t.n_duplicates,
+            t.n_quarantined,
+        )
         for t in dataset.tallies
     ]
-    header = ("file", "table", "read", "accepted", "duplicates", "quarantined")
+    header = ("file (table)", "read", "accepted", "dupli\u00adcates", "quaran\u00adtined")
     parts = [paragraph(balance), table("Rows by file", header, tallies)]
     set_aside = quarantine_counts(dataset).rows()
     parts.append(Html("<h3>Set aside</h3>"))
