@@ -61,6 +61,7 @@ def _drawn(group: Group, name: str, title: str, says: str) -> Canvas:
     for place, ((x, y), node) in enumerate(zip(spots, group.nodes, strict=True), start=1):
         said = ", ".join(part for part in (node.name, node.tier, node.label) if part)
         draw_node(canvas, x, y, node.kind, node.tier, is_seed=node.is_seed, tip=f"{place}: {said}")
+    for place, (x, y) in enumerate(spots, start=1):
         canvas.words(x + RADIUS, y - RADIUS + 2, str(place), "tiny")
     return canvas
 
