@@ -45,8 +45,9 @@ def flow_figure(analysis: Analysis) -> Html:
     shown = [row for row in rows if row[:2] != (Tier.CLEAR.word, Tier.CLEAR.word)]
     n_moved = sum(n for asked, got, n in rows if asked != got)
     says = (
-        f"Left: what the risk alone asks for. Right: what was decided. The rules gave {n_moved:,} of "
-        f"{len(analysis.decisions):,} accounts another tier (coloured bands). Accounts clear on both sides are left out."
+        f"Left: what the risk alone asks for. Right: what was decided. The rules gave {n_moved:,} "
+        f"of {len(analysis.decisions):,} accounts another tier (coloured bands). Accounts clear on "
+        "both sides are left out."
     )
     canvas = Canvas("flow", 300, "From risk to decision", says)
     _draw_flow(canvas, shown)

@@ -70,9 +70,7 @@ def test_heavy_packages_stay_behind_their_fence(sources):
 def test_every_package_imported_is_declared(sources):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     declared = {re.split(r"[\s<>=!~;\[]", one)[0].lower() for one in project["dependencies"]}
-    used = {
-        INSTALLED_AS.get(i.top, i.top) for s in sources for i in s.imports if not i.is_typing
-    }
+    used = {INSTALLED_AS.get(i.top, i.top) for s in sources for i in s.imports if not i.is_typing}
     assert used - set(sys.stdlib_module_names) - {"graphrisk", "__future__"} <= declared
 
 
