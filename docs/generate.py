@@ -103,6 +103,9 @@ MEANINGS = {
     "account itself left out.",
     "Guards.close_max_age_days": "Every link of a path that is closed on was seen this lately.",
     "Guards.limit_min_strong_nats": "Nats from strong reach and own facts that limit needs.",
+    "NoticeRule.contact": "Where a customer objects, in one line; empty names the lender that "
+    "keeps the account.",
+    "NoticeRule.response_days": "Days within which an objection is answered.",
 }
 
 #: Units that the end of a key's name does not tell.
@@ -166,6 +169,7 @@ SECTIONS: tuple[tuple[str, type[Any], bool, str], ...] = (
     ("signals", policy.SignalRule, True, "Counts that turn into nats."),
     ("tiers", policy.Tiers, False, "The ladder. Each rung must be above the one before."),
     ("guards", policy.Guards, False, "What must be there before an adverse tier is allowed."),
+    ("notice", policy.NoticeRule, False, "What a customer is told about objecting."),
 )
 
 

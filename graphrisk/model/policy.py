@@ -21,6 +21,8 @@ from graphrisk.model.kinds import GOOD_LABELS, HubClass, LabelKind, Tier
 from graphrisk.model.schema import at_least_zero, build, plain, positive, probability
 
 STRENGTHS = ("strong", "weak", "one_sided")
+#: Characters of the longest contact in a notice.
+MOST_CONTACT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,14 @@ class Guards:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeRule:
+    """What a customer's notice says of objections."""
+
+    contact: str
+    response_days: int = field(metadata=positive(maximum=365))
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """A whole policy. Build it with :meth:`default`, :meth:`load` or :meth:`from_mapping`."""
 
@@ -183,6 +193,7 @@ class Policy:
     signals: Mapping[str, SignalRule]
     tiers: Tiers
     guards: Guards
+    notice: NoticeRule
 
     @classmethod
     def default(cls) -> Policy:
@@ -302,6 +313,11 @@ def _contradictions(policy: Policy) -> list[str]:
         for kind, name in policy.relation_of_kind.items()
         if name not in policy.relations
     ]
+    if not (policy.notice.contact.isprintable() and len(policy.notice.contact) <= MOST_CONTACT):
+        faults.append(
+            f"notice.contact must be one line of at most {MOST_CONTACT} characters, such as an "
+            "address, a telephone number or a link"
+        )
     faults += [f"labels.{kind} is missing" for kind in LabelKind if kind not in policy.labels]
     faults += [f"labels.{k} is not a label" for k in policy.labels if k not in list(LabelKind)]
     return faults
