@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphrisk.decisions.tiers import decide
+from graphrisk.explain.reasons import factor_of
 from graphrisk.model.decision import Backing, Decisions
 from graphrisk.model.evidence import Group, Term
 from graphrisk.model.kinds import Tier
@@ -30,16 +31,6 @@ MOST_TRIED = 8
 CHUNK = 200_000
 
 Mask = NDArray[np.bool_]
-
-
-def factor_of(code: str) -> str:
-    """Return the factor that a reason code belongs to.
-
-    >>> [factor_of(code) for code in ("LABEL_DEFAULT", "REACH_DEVICE", "RANK_DEVICE", "RING")]
-    ['LABEL', 'LINKS_DEVICE', 'LINKS_DEVICE', 'RING']
-    """
-    start, _, rest = code.partition("_")
-    return {"LABEL": "LABEL", "REACH": f"LINKS_{rest}", "RANK": f"LINKS_{rest}"}.get(start, code)
 
 
 def principal_factors(

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from graphrisk import Policy, read_dataset
 from graphrisk import pipeline as stages
 from graphrisk.decisions.tiers import decide
-from graphrisk.explain.factors import MOST_REASONS, factor_of, principal_factors
+from graphrisk.explain.factors import MOST_REASONS, principal_factors
+from graphrisk.explain.reasons import factor_of
 from graphrisk.model.decision import Backing, Rule
 from graphrisk.model.evidence import OWN_FACTS, Group, Reason, State, Strength, Term
 from graphrisk.model.kinds import Tier
