@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from graphrisk.cli.console import say_json
+
+if TYPE_CHECKING:
+    from graphrisk.explain.account import Explanation
+    from graphrisk.explain.notice import Notice
+
+FORMATS = ("text", "json", "md", "html", "svg")
 
 
 @click.command(
     epilog="""\b
 Examples:
   graphrisk explain A05214698
-  graphrisk explain A05214698 --in book.analysis --json""",
+  graphrisk explain A05214698 --in book.analysis --json
+  graphrisk explain A05214698 --audience customer --lang zh
+  graphrisk explain A05214698 --format html > case.html""",
 )
 @click.argument("account_id")
 @click.option(
@@ -23,26 +32,82 @@ Examples:
     metavar="DIR",
     help="Analysis folder.  [default: the newest *.analysis in the current directory]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
-def explain(account_id: str, folder: Path | None, as_json: bool) -> None:
+@click.option(
+    "--audience",
+    type=click.Choice(["analyst", "customer"]),
+    default="analyst",
+    show_default=True,
+    help="customer: a notice that names nobody else.",
+)
+@click.option(
+    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language."
+)
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="What to print.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+def explain(
+    account_id: str, folder: Path | None, audience: str, lang: str, shape: str, *, as_json: bool
+) -> None:
     """Explain the decision on ACCOUNT_ID.
 
-    Shows every reason from prior to risk, the strongest evidence path down to the label it starts
-    from, the rule that settled the tier, and how far the next tiers are. Only the analysis folder
-    is read; identifiers are shown in full.
+    For an analyst: every reason from prior to risk, the strongest evidence path down to the label
+    it starts from, the rule that settled the tier, and how far the next tiers are; identifiers
+    are shown in full. For the customer: what is decided, why, what can be done and how to object.
+    Only the analysis folder is read.
     """
-    from dataclasses import asdict
-
-    from graphrisk.explain.show import text_of
-    from graphrisk.report.reading import analyses, explanation_of
+    from graphrisk.report.reading import analyses, explanation_of, policy_of
 
     others: list[Path] = []
     if folder is None:
         folder, *others = analyses(Path())
+    shape = "json" if as_json else shape
     told = explanation_of(folder, account_id)
-    if as_json:
-        say_json({"exit_code": 0, "in": str(folder), **asdict(told)})
+    if audience == "customer":
+        from graphrisk.explain.notice import notice_of
+
+        _print_notice(notice_of(told, policy_of(folder).notice, lang), shape)
         return
-    click.echo(text_of(told))
-    if others:
+    _print_case(told, shape, lang, folder)
+    if others and shape == "text":
         click.echo(f"\n{len(others) + 1} analyses are here; this is {folder}, the newest.")
+
+
+def _print_case(told: Explanation, shape: str, lang: str, folder: Path) -> None:
+    """Print everything, for an analyst."""
+    from dataclasses import asdict
+
+    from graphrisk.explain import case, document, picture, show
+    from graphrisk.explain.reasons import words
+
+    if shape == "json":
+        in_words = show.in_language(told, words(lang))
+        say_json({"exit_code": 0, "in": str(folder), **asdict(in_words)})
+    elif shape == "text":
+        click.echo(show.text_of(told, lang=lang))
+    elif shape == "svg":
+        click.echo(picture.case_picture(told, lang))
+    else:
+        write = document.markdown if shape == "md" else document.html
+        click.echo(write(case.case_document(told, lang)), nl=False)
+
+
+def _print_notice(notice: Notice, shape: str) -> None:
+    """Print what the customer may read, and nothing else."""
+    from dataclasses import asdict
+
+    from graphrisk.explain import document, picture
+    from graphrisk.explain.notice import notice_document
+
+    if shape == "json":
+        say_json({"exit_code": 0, **asdict(notice)})
+    elif shape == "svg":
+        click.echo(picture.notice_picture(notice))
+    else:
+        write = {"text": document.plain, "md": document.markdown, "html": document.html}[shape]
+        click.echo(write(notice_document(notice)), nl=shape == "text")

@@ -40,7 +40,7 @@ class Program(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
         """Run a command. Errors of ours are told without a traceback, all others keep it."""
-        as_json = "--json" in ctx.args
+        as_json = _wants_json(ctx.args)
         try:
             return super().invoke(ctx)
         except GraphRiskError as error:
@@ -51,6 +51,12 @@ class Program(click.Group):
                 raise
             say_usage_error(error)
             ctx.exit(error.exit_code)
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    """Say whether a command line asks for JSON, by either of its names."""
+    asked = " ".join(arguments)
+    return "--json" in arguments or "--format json" in asked or "--format=json" in asked
 
 
 @click.group(

@@ -87,7 +87,10 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All there is to say about one decision."""
+    """All there is to say about one decision.
+
+    ``reasons`` are the codes of the principal reasons, the most important first.
+    """
 
     account_id: str
     tier: str
@@ -103,6 +106,7 @@ class Explanation:
     as_of: str
     model_version: str
     policy_hash: str
+    reasons: tuple[str, ...] = ()
     how_to_object: str = HOW_TO_OBJECT
 
 
@@ -128,6 +132,7 @@ def explain_account(
         as_of=iso(as_of) if isinstance(as_of, datetime) else "",
         model_version=decision["model_version"],
         policy_hash=decision["policy_hash"],
+        reasons=tuple(code for code in decision.get("reason_codes", "").split(";") if code),
     )
 
 

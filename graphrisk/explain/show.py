@@ -1,11 +1,13 @@
-"""An explanation as plain text, for a terminal or a ticket."""
+"""An analyst's explanation as plain text, for a terminal or a ticket."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from graphrisk.explain.account import Explanation, Path, Step, Threshold, masked_entity
+from graphrisk.explain.cells import padded, printable, wrapped
+from graphrisk.explain.reasons import Words, words
 
 #: What evidence paths say where a label names no source.
 UNKNOWN = "source unknown"
@@ -13,8 +15,10 @@ _WIDTH = 88
 _BAR_CHARS = 18
 _INDENT = " " * 22
 
+Name = Callable[[str], str]
 
-def text_of(told: Explanation, *, masked: bool = False) -> str:
+
+def text_of(told: Explanation, *, masked: bool = False, lang: str = "en") -> str:
     """Write an explanation out.
 
     Parameters
@@ -23,16 +27,32 @@ def text_of(told: Explanation, *, masked: bool = False) -> str:
         What there is to say.
     masked
         Show no more than the ends of phones, documents, cards and addresses.
+    lang
+        ``en`` or ``zh``.
     """
-    name = masked_entity if masked else str
+    name, say = masked_entity if masked else str, words(lang)
+    told = in_language(told, say)
     parts = [
-        _head(told),
-        "\n".join(_waterfall(told.steps, name)),
-        "\n".join(_path(told.path, name)),
-        "\n".join(_decision(told)),
-        _wrapped(told.how_to_object, ""),
+        "\n".join(head(told, say)),
+        "\n".join(_reasons(told, say)),
+        "\n".join(_waterfall(told.steps, name, say)),
+        "\n".join(_path(told.path, name, say)),
+        "\n".join(_decision(told, say)),
+        wrapped(told.how_to_object, _WIDTH),
     ]
-    return "\n\n".join(part for part in parts if part)
+    return printable("\n\n".join(part for part in parts if part))
+
+
+def in_language(told: Explanation, say: Words) -> Explanation:
+    """Put an explanation's own texts into a language; English stays as the analysis wrote it."""
+    if say.lang == "en":
+        return told
+    return replace(
+        told,
+        steps=tuple(replace(step, text=say.analyst(step.code)) for step in told.steps),
+        rule_text=say.name("rule", told.rule),
+        how_to_object=say.say("case", "object"),
+    )
 
 
 def percent(prob: float) -> str:
@@ -51,84 +71,98 @@ def bars(steps: Sequence[Step], n_chars: int = _BAR_CHARS) -> list[str]:
     return ["", *drawn[1:]]
 
 
-def provenance(step: Step, name: Callable[[str], str] = str) -> str:
+def provenance(step: Step, name: Name = str, say: Words | None = None) -> str:
     """Say over which entity a step arrived, and who stands behind it."""
-    via = f"via {name(step.via)}" if step.via else ""
-    source = f"source: {step.source}" if step.source else ""
-    failed = "could not be computed" if step.state == "error" else ""
-    return "; ".join(part for part in (failed, via, source) if part)
+    say = say or words("en")
+    failed = say.say("case", "failed") if step.state == "error" else ""
+    via = say.say("case", "via", entity=name(step.via)) if step.via else ""
+    source = say.say("case", "source", source=step.source) if step.source else ""
+    return say.say("case", "join").join(part for part in (failed, via, source) if part)
 
 
-def said_by(source: str) -> str:
+def said_by(source: str, say: Words | None = None) -> str:
     """Say who stands behind a label."""
-    return source if source == UNKNOWN else f"according to {source}"
+    say = say or words("en")
+    known = source != UNKNOWN
+    return say.say("case", "said_by", source=source) if known else say.say("case", "unknown")
 
 
-def _head(told: Explanation) -> str:
-    as_of = f"as of {told.as_of}; " if told.as_of else ""
-    return (
-        f"{told.account_id}: {told.tier}, risk {percent(told.risk_prob)} "
-        f"(prior {percent(told.prior_prob)})\n"
-        f"{as_of}model {told.model_version}, policy {told.policy_hash}"
+def head(told: Explanation, say: Words) -> Iterator[str]:
+    """Yield the decision on one line, and what it was made with on another."""
+    tier = say.name("tier", told.tier)
+    risk, prior = percent(told.risk_prob), percent(told.prior_prob)
+    yield say.say("case", "head", account=told.account_id, tier=tier, risk=risk, prior=prior)
+    as_of = say.say("case", "as_of", as_of=told.as_of) if told.as_of else ""
+    made = say.say("case", "made_by", model=told.model_version, policy=told.policy_hash)
+    yield say.say("case", "join").join(part for part in (as_of, made) if part)
+
+
+def reason_texts(told: Explanation, say: Words) -> list[str]:
+    """List the principal reasons in the words of the steps that they name."""
+    text = {step.code: step.text for step in told.steps}
+    return [text.get(code) or say.analyst(code) for code in told.reasons]
+
+
+def borders(told: Explanation, say: Words) -> Iterator[str]:
+    """Yield what the risk alone asks for, and how far the next tiers are."""
+    if told.tier != told.tier_by_risk:
+        yield say.say("case", "asked", tier=say.name("tier", told.tier_by_risk))
+    if told.down:
+        yield _border(told.down, "down", "down_kept", say, is_past=told.down.nats < 0)
+    if told.up:
+        yield _border(told.up, "up", "up_held", say, is_past=told.up.nats <= 0)
+
+
+def _border(border: Threshold, ahead: str, past: str, say: Words, *, is_past: bool) -> str:
+    return say.say(
+        "case",
+        past if is_past else ahead,
+        tier=say.name("tier", border.tier),
+        nats=f"{abs(border.nats):.3f}",
+        risk=percent(border.risk_prob),
     )
 
 
-def _waterfall(steps: Sequence[Step], name: Callable[[str], str]) -> Iterator[str]:
-    yield "From prior to risk: what each reason adds in nats, and the risk after it"
+def _reasons(told: Explanation, say: Words) -> Iterator[str]:
+    if not told.reasons:
+        return
+    yield say.say("case", "reasons")
+    for place, text in enumerate(reason_texts(told, say), start=1):
+        yield wrapped(text, _WIDTH, " " * 5, first=f"  {place}. ")
+
+
+def _waterfall(steps: Sequence[Step], name: Name, say: Words) -> Iterator[str]:
+    yield say.say("case", "steps")
     for step, bar in zip(steps, bars(steps), strict=True):
-        yield f"{step.nats:+8.3f}  {percent(step.risk_prob):>8}  {bar:<{_BAR_CHARS}}  {step.code}"
-        said = provenance(step, name)
-        yield _wrapped(f"{step.text} ({said})" if said else step.text, _INDENT)
+        risk = percent(step.risk_prob)
+        yield f"{step.nats:+8.3f}  {risk:>8}  {padded(bar, _BAR_CHARS)}  {step.code}"
+        more = provenance(step, name, say)
+        text = say.say("case", "bracketed", text=step.text, more=more) if more else step.text
+        yield wrapped(text, _WIDTH, _INDENT)
     if steps:
-        yield f"{steps[-1].log_odds:+8.3f}  {percent(steps[-1].risk_prob):>8}  in all"
+        total = say.say("case", "total")
+        yield f"{steps[-1].log_odds:+8.3f}  {percent(steps[-1].risk_prob):>8}  {total}"
 
 
-def _path(path: Path | None, name: Callable[[str], str]) -> Iterator[str]:
+def _path(path: Path | None, name: Name, say: Words) -> Iterator[str]:
     if path is None:
         return
-    yield "Strongest evidence path"
+    yield say.say("case", "path")
     yield f"  {name(path.start)}"
     for depth, hop in enumerate(path.hops, start=1):
         arrow = f"-{hop.relation}->" if hop.forward else f"<-{hop.relation}-"
         yield f"{'  ' * (depth + 1)}{arrow} {name(hop.entity)}"
     if path.label:
-        yield f"{'  ' * (len(path.hops) + 2)}seed: {path.label} ({said_by(path.source)})"
+        yield f"{'  ' * (len(path.hops) + 2)}{seed_text(path, say)}"
 
 
-def _decision(told: Explanation) -> Iterator[str]:
-    yield f"Decision: {told.tier} ({told.rule})"
-    yield _wrapped(told.rule_text, "  ")
-    if told.tier != told.tier_by_risk:
-        yield f"  The risk by itself asks for {told.tier_by_risk}."
-    if told.down:
-        yield _wrapped(_to_go_down(told.down), "  ")
-    if told.up:
-        yield _wrapped(_to_go_up(told.up), "  ")
+def seed_text(path: Path, say: Words) -> str:
+    """Say what the seed at the end of a path is, and who says so."""
+    label = path.label if say.lang == "en" else say.name("label", path.label)
+    return say.say("case", "seed", label=label, said_by=said_by(path.source, say))
 
 
-def _to_go_down(border: Threshold) -> str:
-    at = f"below {percent(border.risk_prob)}"
-    if border.nats < 0:
-        return f"Down to {border.tier}: the risk is {at} already; the rule above keeps it here."
-    return f"Down to {border.tier}: {border.nats:.3f} nats less, to a risk {at}."
-
-
-def _to_go_up(border: Threshold) -> str:
-    at = percent(border.risk_prob)
-    if border.nats <= 0:
-        return (
-            f"Up to {border.tier}: the risk is {-border.nats:.3f} nats past {at} already; "
-            "the rule above holds it back."
-        )
-    return f"Up to {border.tier}: {border.nats:.3f} nats more, to a risk of {at}."
-
-
-def _wrapped(text: str, indent: str) -> str:
-    return textwrap.fill(
-        text,
-        _WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+def _decision(told: Explanation, say: Words) -> Iterator[str]:
+    yield say.say("case", "decision", tier=say.name("tier", told.tier), rule=told.rule)
+    for text in (told.rule_text, *borders(told, say)):
+        yield wrapped(text, _WIDTH, "  ")

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import polars as pl
 
-from graphrisk.errors import IntegrityFailure, UsageError
+from graphrisk.errors import IntegrityFailure, PolicyError, UsageError
 from graphrisk.explain.account import Explanation, Wording, explain_account
-from graphrisk.report.layout import DECISIONS, EVIDENCE, REASONS, SUFFIX
+from graphrisk.model.policy import Policy
+from graphrisk.report.layout import DECISIONS, EVIDENCE, POLICY, REASONS, SUFFIX
 from graphrisk.report.publish import record_of
 
 #: Evidence and risk may differ by this much before a folder counts as altered.
@@ -77,6 +78,24 @@ def explanation_of(folder: Path, account_id: str) -> Explanation:
         raise IntegrityFailure(
             f"{folder} is incomplete or was altered ({type(error).__name__}: {error})",
             expected="the files as graphrisk analyze wrote them",
+            hint="run graphrisk analyze again",
+        ) from error
+
+
+def policy_of(folder: Path) -> Policy:
+    """Read the policy that an analysis was made with; what it does not know, as the default.
+
+    Raises
+    ------
+    IntegrityFailure
+        If it is missing or can't be read.
+    """
+    try:
+        return Policy.from_mapping(json.loads((folder / POLICY).read_text(encoding="utf-8")))
+    except (OSError, ValueError, PolicyError) as error:
+        raise IntegrityFailure(
+            f"{folder / POLICY} is missing or was altered ({type(error).__name__}: {error})",
+            expected="the policy as graphrisk analyze wrote it",
             hint="run graphrisk analyze again",
         ) from error
 

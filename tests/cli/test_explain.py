@@ -110,8 +110,9 @@ class TestFinding:
         assert "Traceback" not in done.stderr
 
     def test_json_tells_an_unknown_account_too(self, run, analysed):
-        done = run("explain", "nobody", "--in", analysed[0], "--json")
-        assert json.loads(done.stdout)["exit_code"] == done.exit_code == 2
+        for as_json in (("--json",), ("--format", "json"), ("--format=json",)):
+            done = run("explain", "nobody", "--in", analysed[0], *as_json)
+            assert json.loads(done.stdout)["exit_code"] == done.exit_code == 2
 
     def test_a_refusal_holds_no_decision(self, run, book):
         (book / "accounts.csv").write_text("nothing\n1\n")
@@ -146,3 +147,64 @@ def test_no_kernel_is_loaded(analysed, linked):
         "assert 'numba' not in sys.modules and 'pandas' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+
+class TestFormats:
+    def test_json_is_a_format_of_its_own(self, run, analysed, linked):
+        at = (linked["account_id"], "--in", analysed[0])
+        assert (
+            run("explain", *at, "--json").stdout == run("explain", *at, "--format", "json").stdout
+        )
+
+    @pytest.mark.parametrize("lang", ["en", "zh"])
+    @pytest.mark.parametrize("audience", ["analyst", "customer"])
+    @pytest.mark.parametrize(
+        ("shape", "start"),
+        [("text", ""), ("json", "{"), ("md", "# "), ("html", "<!doctype html>"), ("svg", "<svg ")],
+    )
+    def test_every_one_is_told(self, run, analysed, linked, lang, audience, shape, start):
+        done = run(
+            "explain", linked["account_id"], "--in", analysed[0],
+            "--lang", lang, "--audience", audience, "--format", shape,
+        )  # fmt: skip
+        assert done.exit_code == 0 and done.stdout.startswith(start)
+        assert linked["account_id"] in done.stdout
+        assert any("\u4e00" <= char <= "\u9fff" for char in done.stdout) == (lang == "zh")
+
+    def test_the_analyst_reads_the_main_reasons_first(self, run, analysed, linked):
+        said = run("explain", linked["account_id"], "--in", analysed[0]).stdout
+        n_reasons = len(linked["reason_codes"].split(";"))
+        reasons = said.partition("Main reasons\n")[2].partition("\n\n")[0]
+        assert [line[2:4] for line in reasons.splitlines()] == [
+            f"{n}." for n in range(1, n_reasons + 1)
+        ]
+
+
+class TestCustomer:
+    @pytest.mark.parametrize("shape", ["text", "json", "md", "html", "svg"])
+    def test_nobody_else_is_named(self, run, analysed, decisions, shape):
+        ids = pl.read_parquet(analysed[0] / "entities.parquet")["entity_id"]
+        adverse = decisions.filter(pl.col("tier").is_in(["limit", "close"]))["account_id"]
+        for account in adverse:
+            for lang in ("en", "zh"):
+                done = run(
+                    "explain", account, "--in", analysed[0], "--audience", "customer",
+                    "--lang", lang, "--format", shape,
+                )  # fmt: skip
+                said = done.stdout.replace(account, "")
+                assert [one for one in ids if one != account and one in said] == []
+                assert str(analysed[0]) not in said
+
+    def test_where_to_object_comes_from_the_policy(self, run, analysed, linked, tmp_path):
+        shutil.copytree(analysed[0], tmp_path / "a.analysis")
+        policy = tmp_path / "a.analysis" / "policy.json"
+        content = json.loads(policy.read_text(encoding="utf-8"))
+        content["notice"] = {"contact": "appeals@lender.example", "response_days": 7}
+        policy.write_text(json.dumps(content), encoding="utf-8")
+        said = run("explain", linked["account_id"], "--audience", "customer").stdout
+        assert "appeals@lender.example" in said and "7 days" in said
+
+    def test_a_folder_without_its_policy_exits_7(self, run, analysed, linked, tmp_path):
+        shutil.copytree(analysed[0], tmp_path / "a.analysis")
+        (tmp_path / "a.analysis" / "policy.json").unlink()
+        assert run("explain", linked["account_id"], "--audience", "customer").exit_code == 7
