@@ -205,7 +205,7 @@ def case_of(
     """
     carries = (weights.out_prob > 0) | (weights.out_prob[graph.reverse] > 0)
     near = around(graph, account, carries, n_hops=policy.reach.n_hops, most=MOST_ENTITIES)
-    part, slots, links = part_of(graph, near)
+    part, slots, _ = part_of(graph, near)
     case = Case(
         graph=part,
         weights=replace(
@@ -213,7 +213,7 @@ def case_of(
             out_prob=weights.out_prob[slots],
             family_in=weights.family_in[slots],
             protected=weights.protected[near],
-            alone=weights.alone[links],
+            own_only=weights.own_only[slots],
         ),
         seeds=replace(
             seeds,

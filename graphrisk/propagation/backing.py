@@ -41,6 +41,7 @@ def find_backing(
             graph.offsets, graph.neighbor, graph.reverse, out_prob, strength, is_account,
             n_steps=policy.guards.close_max_account_steps,
             message_floor_prob=policy.reach.message_floor_prob,
+            own_only=weights.own_only,
             n_threads=n_threads,
         )  # fmt: skip
         nats = family_nats(

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from graphrisk.compiled import Codes, Floats, Ints, Numbers, compiled
+from graphrisk.compiled import Codes, Flags, Floats, Ints, Numbers, compiled
 from graphrisk.propagation.fixed import CEILING, NAT, nats_from_units, units_from_nats
 from graphrisk.propagation.threads import over_rows
 
@@ -59,6 +59,7 @@ def reach(
     *,
     n_hops: int,
     message_floor_prob: float = 0.0,
+    own_only: NDArray[np.bool_] | None = None,
     n_threads: int = 1,
 ) -> Reached:
     """Pass risk from seeds over at most ``n_hops`` links.
@@ -76,6 +77,9 @@ def reach(
         Rounds of messages, at least 1.
     message_floor_prob
         Messages of a smaller probability are cut to zero.
+    own_only
+        Slots over which the row's entity tells its own seed and nothing that it heard, shape
+        (n_slots,); none by default.
     n_threads
         Threads to use; the result has the same bytes for any number.
 
@@ -86,7 +90,7 @@ def reach(
     every_slot = np.zeros(len(neighbor), dtype=np.int8)
     return _rounds(
         offsets, neighbor, reverse, out_prob, seed_strength, every_slot, [0] * n_hops,
-        message_floor_prob, n_threads,
+        message_floor_prob, own_only, n_threads,
     )  # fmt: skip
 
 
@@ -100,6 +104,7 @@ def reach_in_steps(
     *,
     n_steps: int,
     message_floor_prob: float = 0.0,
+    own_only: NDArray[np.bool_] | None = None,
     n_threads: int = 1,
 ) -> Reached:
     """Pass risk from seeds over at most ``n_steps`` steps from account to account.
@@ -113,7 +118,7 @@ def reach_in_steps(
     turn = np.where(hearer, _TO_ACCOUNTS, np.where(teller, _TO_IDENTIFIERS, _NEVER))
     return _rounds(
         offsets, neighbor, reverse, out_prob, seed_strength, turn.astype(np.int8),
-        [_TO_IDENTIFIERS, _TO_ACCOUNTS] * n_steps, message_floor_prob, n_threads,
+        [_TO_IDENTIFIERS, _TO_ACCOUNTS] * n_steps, message_floor_prob, own_only, n_threads,
     )  # fmt: skip
 
 
@@ -129,6 +134,7 @@ def _rounds(
     turn: NDArray[np.int8],
     turns: Sequence[int],
     message_floor_prob: float,
+    own_only: NDArray[np.bool_] | None,
     n_threads: int,
 ) -> Reached:
     """Let the slots whose turn it is tell what they know, turn after turn."""
@@ -137,10 +143,12 @@ def _rounds(
     total = own.copy()
     told = np.zeros(len(neighbor), dtype=np.int64)
     telling = np.zeros(len(neighbor), dtype=np.int64)
+    if own_only is None:
+        own_only = np.zeros(len(neighbor), dtype=np.bool_)
     for now in turns:
         over_rows(
             _tell, offsets, n_threads, neighbor, reverse, out_prob, total, told, telling,
-            message_floor_prob, turn, now,
+            message_floor_prob, turn, now, own, own_only,
         )  # fmt: skip
         told, telling = telling, told
         over_rows(_add_up, offsets, n_threads, own, told, total)
@@ -179,6 +187,8 @@ def _tell(
     floor: float,
     turn: Codes,
     now: int,
+    own: Ints,
+    own_only: Flags,
 ) -> int:
     """Write what each entity of the rows tells its neighbours into the neighbours' slots.
 
@@ -193,15 +203,17 @@ def _tell(
         while j < end:
             stop = j + 1
             heard = told[j]
+            only_own = own_only[j]
             while stop < end and neighbor[stop] == neighbor[j]:
                 heard += told[stop]
+                only_own = only_own and own_only[stop]
                 stop += 1
             if turn[j] != now:
                 for k in range(j, stop):
                     telling[reverse[k]] = told[reverse[k]]
                 j = stop
                 continue
-            without = total[v] - heard
+            without = own[v] if only_own else total[v] - heard
             bad_prob = 1.0 - math.exp(without / NAT) if without < 0 else 0.0
             if stop == j + 1:
                 telling[reverse[j]] = _message(out_prob[j], bad_prob, floor)

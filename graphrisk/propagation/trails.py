@@ -24,12 +24,12 @@ def find_trails(
     """
     witness = search(
         graph.offsets, graph.neighbor, graph.reverse, weights.out_prob, seeds.bad_strength,
-        n_hops=n_hops, n_threads=n_threads,
+        n_hops=n_hops, own_only=weights.own_only, n_threads=n_threads,
     )  # fmt: skip
     accounts = graph.accounts
     slot, prob = strongest_by_family(
         accounts, graph.offsets, graph.neighbor, graph.reverse, weights.out_prob,
-        weights.family_in, len(weights.families), witness,
+        weights.family_in, len(weights.families), witness, seeds.bad_strength,
     )  # fmt: skip
     trails = []
     for i, family in enumerate(weights.families):

@@ -31,16 +31,16 @@ class Weights:
     protected
         Positions in ``graphrisk.graph.hubs.HUB_CLASSES``, ``-1`` for none, shape
         (n_entities,), int8. Links of a protected entity carry nothing.
-    alone
-        Links to an identifier that nobody else used at the same time, where that matters: over
-        them nothing arrives at the account, shape (n_links,), bool.
+    own_only
+        Slots over which an identifier tells an account no more than its own label, because
+        nobody else used it at the same time, shape (n_slots,), bool.
     """
 
     out_prob: NDArray[np.float64]
     families: tuple[str, ...]
     family_in: NDArray[np.int8]
     protected: NDArray[np.int8]
-    alone: NDArray[np.bool_]
+    own_only: NDArray[np.bool_]
 
 
 def weigh(graph: LinkGraph, policy: Policy) -> Weights:
@@ -59,9 +59,6 @@ def weigh(graph: LinkGraph, policy: Policy) -> Weights:
     toward_target *= table.hub_factor(rule_of_link, n_touching[0])
     toward_source *= table.hub_factor(rule_of_link, n_touching[1])
     alone = alone_in_time(graph, table.overlap_grace_days[rule_of_link])
-    identifier = is_identifier(graph)
-    toward_target[alone & identifier[source]] = 0.0
-    toward_source[alone & identifier[target]] = 0.0
 
     at_target = graph.links.target[graph.link] == graph.row_of_slot()
     out_prob = np.where(at_target, toward_source[graph.link], toward_target[graph.link])
@@ -73,7 +70,8 @@ def weigh(graph: LinkGraph, policy: Policy) -> Weights:
     out_prob = np.minimum(out_prob, MAX_PROB)
     out_prob.setflags(write=False)
     family_in.setflags(write=False)
-    return Weights(out_prob, families, family_in, protected, alone)
+    own_only = alone[graph.link] & is_identifier(graph)[graph.row_of_slot()]
+    return Weights(out_prob, families, family_in, protected, own_only)
 
 
 @dataclass(frozen=True, slots=True)

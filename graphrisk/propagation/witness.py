@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from graphrisk.compiled import Codes, Floats, Ints, Numbers, compiled
+from graphrisk.compiled import Codes, Flags, Floats, Ints, Numbers, compiled
 from graphrisk.propagation.threads import over_rows
 
 #: In place of a slot: the path begins here, at this entity's own seed.
@@ -30,12 +30,16 @@ class Witness:
     first_slot, second_slot
         Slot over which the best, and the best from another neighbour, arrives within h links;
         ``SEED`` or ``NONE``; shape (n_hops, n_entities), int32, row h for h links.
+    own_only_in
+        Slots over which the neighbour tells its own seed and nothing that it heard, shape
+        (n_slots,), bool.
     first_prob, second_prob
         Their probabilities after ``n_hops - 1`` links, shape (n_entities,), float64.
     """
 
     first_slot: NDArray[np.int32]
     second_slot: NDArray[np.int32]
+    own_only_in: NDArray[np.bool_]
     first_prob: NDArray[np.float64]
     second_prob: NDArray[np.float64]
 
@@ -68,6 +72,7 @@ def search(
     seed_strength: NDArray[np.float64],
     *,
     n_hops: int,
+    own_only: NDArray[np.bool_] | None = None,
     n_threads: int = 1,
 ) -> Witness:
     """Search the strongest arrivals within ``n_hops - 1`` links of each entity.
@@ -80,15 +85,16 @@ def search(
     second_slot = np.full((n_hops, n_entities), NONE, dtype=np.int32)
     first_slot[0][seed_strength > 0] = SEED
     first_prob, second_prob = seed_strength.copy(), np.zeros(n_entities)
+    own_only_in = np.zeros(len(neighbor), dtype=bool) if own_only is None else own_only[reverse]
     for h in range(1, n_hops):
         new_first, new_second = np.zeros(n_entities), np.zeros(n_entities)
         over_rows(
             _round, offsets, n_threads, neighbor, reverse, out_prob, seed_strength,
             first_slot[h - 1], first_prob, second_prob,
-            first_slot[h], second_slot[h], new_first, new_second,
+            first_slot[h], second_slot[h], new_first, new_second, own_only_in,
         )  # fmt: skip
         first_prob, second_prob = new_first, new_second
-    return Witness(first_slot, second_slot, first_prob, second_prob)
+    return Witness(first_slot, second_slot, own_only_in, first_prob, second_prob)
 
 
 def strongest_by_family(
@@ -100,6 +106,7 @@ def strongest_by_family(
     family_in: NDArray[np.int8],
     n_families: int,
     witness: Witness,
+    seed_strength: NDArray[np.float64],
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Find, for each entity and family, the slot over which the strongest risk arrives.
 
@@ -111,6 +118,7 @@ def strongest_by_family(
     slot, prob = _by_family(
         rows, offsets, neighbor, reverse, out_prob, family_in, n_families,
         witness.first_slot[-1], witness.first_prob, witness.second_prob,
+        seed_strength, witness.own_only_in,
     )  # fmt: skip
     return slot, prob
 
@@ -146,6 +154,7 @@ def trace(
         best = witness.first_slot[left][here]
         turns_back = (best >= 0) & (neighbor[np.maximum(best, 0)] == before[going])
         onward = np.where(turns_back, witness.second_slot[left][here], best)
+        onward = np.where(witness.own_only_in[slot[going]], SEED, onward)
         seed[going[onward == SEED]] = here[onward == SEED]
         before[going], slot[going] = here, onward
         going = going[onward >= 0]
@@ -170,6 +179,7 @@ def _round(
     second_slot: Numbers,
     first_prob: Floats,
     second_prob: Floats,
+    own_only_in: Flags,
 ) -> int:
     for v in range(first, last):
         best, best_slot, best_from = seed_strength[v], SEED, -1
@@ -179,6 +189,8 @@ def _round(
         for j in range(offsets[v], offsets[v + 1]):
             u = neighbor[j]
             arriving = _arriving(v, u, slot_before, neighbor, first_before, second_before)
+            if own_only_in[j]:
+                arriving = seed_strength[u]
             prob = arriving * out_prob[reverse[j]]
             if prob > best:
                 if u != best_from:
@@ -219,6 +231,8 @@ def _by_family(
     slot_before: Numbers,
     first_before: Floats,
     second_before: Floats,
+    seed_strength: Floats,
+    own_only_in: Flags,
 ) -> tuple[Numbers, Floats]:
     slot = np.full((len(rows), n_families), NONE, np.int32)
     prob = np.zeros((len(rows), n_families))
@@ -226,6 +240,8 @@ def _by_family(
         v = rows[i]
         for j in range(offsets[v], offsets[v + 1]):
             arriving = _arriving(v, neighbor[j], slot_before, neighbor, first_before, second_before)
+            if own_only_in[j]:
+                arriving = seed_strength[neighbor[j]]
             arrived = arriving * out_prob[reverse[j]]
             if arrived > prob[i, family_in[j]]:
                 prob[i, family_in[j]] = arrived

@@ -81,14 +81,16 @@ def propagate(
     bad_reach, good_reach = (
         reach(
             *rows, graph.reverse, weights.out_prob, strength,
-            n_hops=n_hops, message_floor_prob=floor, n_threads=n_threads,
+            n_hops=n_hops, message_floor_prob=floor, own_only=weights.own_only,
+            n_threads=n_threads,
         )
         for strength, n_hops in (
             (seeds.bad_strength, policy.reach.n_hops),
             (seeds.good_strength, policy.reach.good_n_hops),
         )
     )  # fmt: skip
-    in_share = transition(*rows, graph.reverse, weights.out_prob, is_identifier(graph))
+    passing_on = np.where(weights.own_only, 0.0, weights.out_prob)
+    in_share = transition(*rows, graph.reverse, passing_on, is_identifier(graph))
     bad, good = seeds.bad_strength > 0, seeds.good_strength > 0
     unlabelled = ~(bad | good | is_identifier(graph))
     # One run for all in good standing: a label on one of them leaves it exactly as it was.

@@ -12,7 +12,9 @@ from graphrisk.graph.linkgraph import LinkGraph, Links
 from graphrisk.graph.rows import build_rows
 from graphrisk.model.policy import Policy
 from graphrisk.model.times import NO_TIME
+from graphrisk.propagation.reach import reach, total_nats
 from graphrisk.propagation.weights import MAX_PROB, weigh
+from graphrisk.propagation.witness import search, strongest_by_family, trace
 
 POLICY = Policy.from_mapping(
     {
@@ -151,10 +153,39 @@ def phones(first: tuple[int, int], second: tuple[int, int]):
     [((0, 50), (40, 90), True), ((0, 50), (55, 90), True), ((0, 50), (70, 90), False)],
     ids=["together", "within_grace", "taken_over"],
 )
-def test_a_number_taken_over_brings_its_new_holder_nothing(first, second, shared):
+def test_a_number_taken_over_tells_its_new_holder_its_own_label_alone(first, second, shared):
     graph = phones(first, second)
     weights = weigh(graph, Policy.default())
-    arriving = weights.out_prob[graph.reverse[:2]]
-    assert (arriving > 0).tolist() == [shared, shared]
-    assert weights.alone.tolist() == [not shared, not shared]
-    assert (weights.out_prob[:2] > 0).all()
+    assert weights.own_only[graph.reverse[:2]].tolist() == [not shared, not shared]
+    assert not weights.own_only[:2].any()
+
+    def reached(seed: int) -> np.ndarray:
+        strength = np.zeros(3)
+        strength[seed] = 0.9
+        told = reach(
+            graph.offsets, graph.neighbor, graph.reverse, weights.out_prob, strength,
+            n_hops=4, own_only=weights.own_only,
+        )  # fmt: skip
+        return total_nats(graph.offsets, told)
+
+    former_holder, phone = 0, 2
+    assert (reached(former_holder)[1] > 0) == shared
+    assert reached(phone)[1] > 0
+
+
+@pytest.mark.parametrize(("taken_over", "path"), [(False, [1, 0]), (True, [1])])
+def test_the_path_ends_at_the_phone_if_the_phone_alone_is_to_blame(taken_over, path):
+    graph = phones((0, 50), (70, 90) if taken_over else (40, 90))
+    weights = weigh(graph, Policy.default())
+    strength = np.array([0.99, 0.0, 0.05])
+    witness = search(
+        graph.offsets, graph.neighbor, graph.reverse, weights.out_prob, strength,
+        n_hops=4, own_only=weights.own_only,
+    )  # fmt: skip
+    slot, _ = strongest_by_family(
+        np.array([1], dtype=np.int32), graph.offsets, graph.neighbor, graph.reverse,
+        weights.out_prob, np.zeros(4, np.int8), 1, witness, strength,
+    )  # fmt: skip
+    traced = trace(np.array([1]), slot[:, 0], graph.neighbor, witness)
+    assert traced.n_links.tolist() == [len(path)]
+    assert traced.seed.tolist() == [2 if taken_over else 0]

@@ -17,7 +17,9 @@ def searched(rows, n_hops):
     ends = (rows.offsets, rows.neighbor, rows.reverse, rows.out_prob)
     witness = search(*ends, rows.seeds, n_hops=n_hops)
     everyone = np.arange(len(rows.offsets) - 1, dtype=np.int32)
-    slot, prob = strongest_by_family(everyone, *ends, rows.family_in, N_FAMILIES, witness)
+    slot, prob = strongest_by_family(
+        everyone, *ends, rows.family_in, N_FAMILIES, witness, rows.seeds
+    )
     return witness, everyone, slot, prob
 
 
