@@ -88,10 +88,13 @@ class TestTables:
         assert set(say.tables["tier"]) == set(say.tables["decided"]) == {t.word for t in Tier}
         assert set(say.tables["rule"]) == {rule.word for rule in Rule}
         assert set(say.tables["label"]) == set(LabelKind)
-        assert set(say.tables["family"]) == set(FAMILIES)
+        assert set(say.tables["family"]) == set(say.tables["family_title"]) == set(FAMILIES)
+        assert set(say.tables["relation"]) == set(Policy.default().relations)
+        assert set(say.tables["usage"]) == set(Policy.default().protection.usages)
+        assert set(say.tables["kind"]) >= set(Policy.default().protection.crowd_links)
 
     def test_names_are_told_apart(self, say: Words) -> None:
-        for table in ("tier", "decided", "rule", "label", "family"):
+        for table in ("tier", "decided", "rule", "label", "family", "family_title", "relation"):
             assert len(set(say.tables[table].values())) == len(say.tables[table])
 
     def test_languages_have_the_same_keys_and_blanks(self, say: Words) -> None:
