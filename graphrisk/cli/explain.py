@@ -22,7 +22,9 @@ Examples:
   graphrisk explain A05214698
   graphrisk explain A05214698 --in book.analysis --json
   graphrisk explain A05214698 --audience customer --lang zh
-  graphrisk explain A05214698 --format html > case.html""",
+  graphrisk explain A05214698 --format html > case.html
+  graphrisk explain A05214698 --what-if smallest
+  graphrisk explain A05214698 --compare monday.analysis book.analysis""",
 )
 @click.argument("account_id")
 @click.option(
@@ -51,8 +53,33 @@ Examples:
     help="What to print.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option(
+    "--what-if",
+    "doubts",
+    multiple=True,
+    metavar="FACT",
+    help="Decide again without a fact: 'label account:A7', 'link uses_device device:D9', "
+    "'behaviour REPAYMENT_LATE'. May be given again. 'smallest' searches the smallest change "
+    "that lowers the tier.",
+)
+@click.option(
+    "--compare",
+    "runs",
+    nargs=2,
+    type=click.Path(path_type=Path),
+    metavar="EARLIER LATER",
+    help="Two analysis folders: what changed the tier between them.",
+)
 def explain(
-    account_id: str, folder: Path | None, audience: str, lang: str, shape: str, *, as_json: bool
+    account_id: str,
+    folder: Path | None,
+    audience: str,
+    lang: str,
+    shape: str,
+    doubts: tuple[str, ...],
+    runs: tuple[Path, Path] | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Explain the decision on ACCOUNT_ID.
 
@@ -63,10 +90,18 @@ def explain(
     """
     from graphrisk.report.reading import analyses, explanation_of, policy_of
 
+    shape = "json" if as_json else shape
+    if (doubts or runs) and (audience == "customer" or shape not in ("text", "json")):
+        raise click.UsageError("--what-if and --compare answer an analyst, as text or json")
+    if runs:
+        _print_change(account_id, *runs, shape)
+        return
     others: list[Path] = []
     if folder is None:
         folder, *others = analyses(Path())
-    shape = "json" if as_json else shape
+    if doubts:
+        _print_doubt(account_id, folder, doubts, shape)
+        return
     told = explanation_of(folder, account_id)
     if audience == "customer":
         from graphrisk.explain.notice import notice_of
@@ -111,3 +146,47 @@ def _print_notice(notice: Notice, shape: str) -> None:
     else:
         write = {"text": document.plain, "md": document.markdown, "html": document.html}[shape]
         click.echo(write(notice_document(notice)), nl=shape == "text")
+
+
+def _print_doubt(account_id: str, folder: Path, doubts: tuple[str, ...], shape: str) -> None:
+    """Decide the account again without some facts, or without as few as lower its tier."""
+    from graphrisk.explain import show_doubt
+    from graphrisk.explain.counterfactual import smallest_change
+    from graphrisk.report.reopen import reopen
+
+    case = reopen(folder).case(account_id)
+    if doubts == (show_doubt.SMALLEST,):
+        found = smallest_change(case)
+        facts, after, text = found.facts, found.after, show_doubt.counterfactual_text(found)
+        more = {"is_smallest": found.is_smallest, "n_tried": found.n_tried}
+    else:
+        facts = tuple(show_doubt.fact_named(doubt, case.facts()) for doubt in doubts)
+        after = case.decide(facts)
+        text, more = show_doubt.doubt_text(facts, case.decide(), after), {}
+    if shape == "json":
+        told = show_doubt.verdicts(now=case.decide(), then=after)
+        say_json({"exit_code": 0, "without": [str(fact) for fact in facts], **told, **more})
+    else:
+        click.echo(text)
+
+
+def _print_change(account_id: str, earlier: Path, later: Path, shape: str) -> None:
+    """Say what changed the account's tier between two runs."""
+    from graphrisk.explain import show_doubt
+    from graphrisk.explain.compare import compare
+    from graphrisk.report.reopen import reopen
+
+    change = compare(reopen(earlier).case(account_id), reopen(later).case(account_id))
+    if shape == "json":
+        because = change.because.facts if change.because else ()
+        say_json(
+            {
+                "exit_code": 0,
+                **show_doubt.verdicts(earlier=change.earlier, later=change.later),
+                "came": [str(fact) for fact in change.came],
+                "went": [str(fact) for fact in change.went],
+                "because": [str(fact) for fact in because],
+            }
+        )
+    else:
+        click.echo(show_doubt.change_text(change))

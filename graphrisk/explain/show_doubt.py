@@ -11,6 +11,8 @@ from graphrisk.explain.counterfactual import Counterfactual
 from graphrisk.explain.facts import Fact, Verdict
 from graphrisk.explain.show import percent
 
+#: In place of a fact: search the smallest change.
+SMALLEST = "smallest"
 #: Facts that are listed when one is asked for that is not there.
 MOST_LISTED = 12
 
@@ -32,7 +34,7 @@ def fact_named(text: str, facts: Sequence[Fact]) -> Fact:
         expected="one of: " + "; ".join(near[:MOST_LISTED])
         if near
         else "nothing: no fact speaks against this account",
-        hint="--what-if smallest searches the smallest change",
+        hint=f"--what-if {SMALLEST} searches the smallest change",
     )
 
 
@@ -79,6 +81,14 @@ def change_text(change: Change) -> str:
             "that grew."
         )
     return "\n".join(lines)
+
+
+def verdicts(**named: Verdict) -> dict[str, dict[str, str | float]]:
+    """Lay verdicts out as JSON holds them."""
+    return {
+        name: {"tier": v.tier.word, "rule": v.rule.word, "risk_prob": v.risk_prob}
+        for name, v in named.items()
+    }
 
 
 def _verdict(verdict: Verdict) -> str:
