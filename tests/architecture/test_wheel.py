@@ -28,10 +28,11 @@ def test_data_files_are_in_the_wheel(wheel):
     shipped = [
         *ROOT.glob("graphrisk/mappings/*.toml"),
         *ROOT.glob("graphrisk/policies/*.toml"),
+        *ROOT.glob("graphrisk/explain/texts/*.toml"),
         ROOT / "graphrisk/py.typed",
     ]
     assert {path.relative_to(ROOT).as_posix() for path in shipped} <= names
-    assert len(shipped) >= 4
+    assert len(shipped) >= 6
     cypher = {f"graphrisk/{p.relative_to(ROOT).as_posix()}" for p in ROOT.glob("cypher/**/*.*")}
     assert cypher
     assert cypher <= names
