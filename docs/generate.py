@@ -28,6 +28,7 @@ from graphrisk.model.decision import Rule
 from graphrisk.model.policy import Policy
 from graphrisk.report.reading import explanation_of
 from graphrisk.signals.catalog import CATALOG
+from graphrisk.signals.unheard import REASONS as UNHEARD
 
 DOCS = Path(__file__).parent
 
@@ -327,6 +328,7 @@ def reasons_page() -> str:
         )
     rows.append(("`REACH_GOOD`", "good", "weak", "links to accounts in good standing"))
     rows.append(("`RANK_GOOD`", "good", "weak", "close to accounts in good standing"))
+    rows += [(f"`{one.code}`", str(one.group), str(one.strength), one.text) for one in UNHEARD]
     parts.append(_grid(("code", "group", "strength", "meaning"), rows))
     parts += ["## Where the signals come from\n"]
     origins = ((f"`{one.code}`", one.unit, f"`{one.table}`", one.origin) for one in CATALOG)

@@ -42,6 +42,7 @@ from graphrisk.signals.catalog import CATALOG, signal_terms
 from graphrisk.signals.linked import Propagated, linked_evidence, linked_terms, propagate
 from graphrisk.signals.measure import Book
 from graphrisk.signals.record import record_terms
+from graphrisk.signals.unheard import unheard_terms, unheard_trails
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -130,6 +131,7 @@ def make_terms(made: Products) -> tuple[Term, ...]:
         *record_terms(graph, made["seeds"], policy),
         *signal_terms(book, policy),
         *linked_terms(linked, has_links, policy),
+        *unheard_terms(graph, made["weights"]),
     )
 
 
@@ -151,7 +153,7 @@ def make_evidence(made: Products) -> pl.DataFrame:
         made["risk"].prior_log_odds,
         made["graph"],
         made["seeds"],
-        made["trails"][1],
+        (*made["trails"][1], *unheard_trails(made["graph"], made["weights"])),
         {signal.code: signal.table for signal in CATALOG},
     )
 

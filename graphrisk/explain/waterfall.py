@@ -46,14 +46,14 @@ def evidence_table(
         sorted by account and then in the order of the terms. ``via`` is the entity next to the
         account over which the strongest risk of the family arrives; ``source`` is who said so:
         the seed label's source, or the table of a signal. Terms that brought nothing are left
-        out unless they could not be computed.
+        out unless they could not be computed, or say which links carry nothing.
     """
     accounts = graph.accounts
     ids = graph.index.ids[graph.kinds.index("account")]
     trail_of = {trail.family: trail for trail in trails}
     parts = [_rows(np.arange(len(accounts)), ids, PRIOR, np.full(len(accounts), prior_log_odds), 0)]
     for order, term in enumerate(terms, start=1):
-        rows = np.flatnonzero((term.nats != 0) | (term.state == State.ERROR))
+        rows = np.flatnonzero((term.nats != 0) | np.isin(term.state, (State.HIT, State.ERROR)))
         if not len(rows):
             continue
         part = _rows(rows, ids, term.reason.code, term.nats[rows], order)

@@ -46,7 +46,10 @@ _TEXTS = {
         "anyone can name somebody, or send them money"
     ),
     Rule.HELD_ONE_WEAK_FAMILY: "held back: one family of weak links lifts no account above monitor",
-    Rule.HELD_WEAK_FAMILIES: "held back: weak links lift no account above review",
+    Rule.HELD_WEAK_FAMILIES: (
+        "held back: weak links alone lift no account above review; "
+        "without them the risk asks for no more than this"
+    ),
     Rule.HELD_LIMIT_NEEDS_STRONG: "held at review: no strong evidence stands behind the risk",
     Rule.HELD_CLOSE_NEEDS_FAMILIES: "held at limit: closing needs two independent families",
     Rule.HELD_CLOSE_NEEDS_STRONG: "held at limit: closing needs a strong family",

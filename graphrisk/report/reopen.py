@@ -123,7 +123,8 @@ def _term(row: Mapping[str, Any], policy: Policy) -> Term:
 def _strength(code: str, group: Group, family: str, policy: Policy) -> Strength:
     """Find how far a term may lift a tier, as the signals and the policy have it."""
     if group == Group.LINKED:
-        return Strength(policy.families[family].strength)
+        known = policy.families.get(family)
+        return Strength(known.strength) if known else Strength.WEAK
     if code.startswith(LABEL):
         label = policy.labels[code.removeprefix(LABEL).lower()]
         return Strength.STRONG if label.confirmed else Strength.WEAK

@@ -23,7 +23,7 @@ RAISING = [
     *LINKED,
 ]
 LOWERING = [f"LABEL_{label.upper()}" for label in LabelKind if is_good(label)]
-CODES = [*RAISING, *LOWERING, "REACH_GOOD", "RANK_GOOD", "PRIOR"]
+CODES = [*RAISING, *LOWERING, "REACH_GOOD", "RANK_GOOD", "PROTECTED_HUB", "TAKEN_OVER", "PRIOR"]
 GENERIC = {"REACH_ANY", "RANK_ANY"}
 
 #: Reasons that say nothing, and words that sell.
