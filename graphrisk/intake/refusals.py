@@ -54,7 +54,7 @@ def no_account(dataset: Dataset, rules: DatasetMapping, supplies: Supplies) -> l
     return [
         f"no account in {supplies.place}: looked for {', '.join(files)}; found {found}{aside}; "
         "expected: accounts with an account_id, or entities of kind 'account'; "
-        "next: add the table, or name yours in a mapping (mapping=...)"
+        "next: add the table, or name yours in a mapping (--mapping FILE, or mapping=...)"
     ]
 
 
