@@ -48,6 +48,8 @@ def path_texts(rows: NDArray[np.int64], paths: Paths, graph: LinkGraph, seeds: S
     row = start
     for hop in range(paths.slots.shape[1]):
         slots = paths.slots[:, hop]
+        if not (slots >= 0).any():
+            break
         parts.append(_step(row, slots, graph))
         row = np.where(slots >= 0, graph.neighbor[np.maximum(slots, 0)], row)
     parts.append(seed_texts(paths.seed, seeds))

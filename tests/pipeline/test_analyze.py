@@ -204,6 +204,18 @@ def test_an_unlinked_account_scores_the_prior() -> None:
     assert alone.signal_states["RANK_GOOD"]["unknown"] == 1
 
 
+def test_a_book_without_any_link_is_decided_by_labels_alone() -> None:
+    frames = {
+        "accounts": pl.DataFrame({"account_id": [1, 2]}),
+        "labels": pl.DataFrame(
+            {"entity_kind": ["account"], "entity_id": [1], "label": ["default"]}
+        ),
+    }
+    decisions = analyze(frames).decisions
+    assert decisions["tier"].to_list() == ["limit", "clear"]
+    assert decisions["evidence_path"].to_list() == ["", ""]
+
+
 def test_missing_input_is_unknown_and_present_input_is_a_miss() -> None:
     frames = {
         "accounts": pl.DataFrame({"account_id": ["A1", "A2"]}),
