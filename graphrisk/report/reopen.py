@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +22,8 @@ from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Policy
 from graphrisk.propagation.seeds import Seeds, seeds_of
 from graphrisk.propagation.weights import Weights, weigh
-from graphrisk.report.layout import DECISIONS, EVIDENCE, GRAPH, POLICY
-from graphrisk.report.reading import require_analysis
+from graphrisk.report.layout import DECISIONS, EVIDENCE, GRAPH
+from graphrisk.report.reading import policy_of, require_analysis
 from graphrisk.signals.record import LABEL
 
 
@@ -85,8 +84,8 @@ def reopen(folder: Path) -> Reopened:
         If one of its files is missing or was altered.
     """
     require_analysis(folder)
+    policy = policy_of(folder)
     try:
-        policy = Policy.from_mapping(json.loads((folder / POLICY).read_text(encoding="utf-8")))
         decisions = pl.read_parquet(folder / DECISIONS)
         dataset = read_dataset(folder / GRAPH)
         as_of = decisions["as_of"][0]
