@@ -22,18 +22,19 @@ BENCH_ACCOUNTS ?= 20000
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help check run test lint types format docs lock bench clean distclean chromium
+.PHONY: help check run test lint types format docs lock bench clean distclean chromium neo4j \
+	neo4j-up neo4j-down
 
 check: test lint types ## Test, lint and check types (the default)
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.installed ## Decide the sample accounts, and show one decision
 	@mkdir -p $(dir $(RESULT))
 	@$(BIN)/graphrisk analyze $(DATASET) --out $(RESULT) || { code=$$?; test $$code -eq 3; }
 
-test: $(VENV)/.developing chromium ## Run all tests
+test: $(VENV)/.developing chromium neo4j ## Run all tests
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 lint: $(VENV)/.developing ## Check style and formatting
@@ -42,7 +43,7 @@ lint: $(VENV)/.developing ## Check style and formatting
 
 types: $(VENV)/.developing ## Check types, strictly
 	$(BIN)/mypy
-	$(BIN)/mypy docs/generate.py docs/examples.py docs/picture.py benchmarks
+	$(BIN)/mypy docs/generate.py docs/examples.py docs/picture.py benchmarks scripts
 
 format: $(VENV)/.developing ## Put the code in its format
 	$(BIN)/ruff check --fix .
@@ -67,8 +68,8 @@ clean: ## Remove results and caches
 	rm -rf out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find graphrisk tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
-distclean: clean ## Remove the virtual environment too
-	rm -rf $(VENV)
+distclean: clean ## Remove the virtual environment and the fetched Neo4j too
+	rm -rf $(VENV) .neo4j
 
 # ── A browser, in which tests open the report ─────────────────────────────────────────────
 
@@ -85,6 +86,30 @@ chromium:
 		echo "Tests open the report in Chromium, which is not installed: tests/report/test_browser.py" >&2; \
 		echo "will fail. On Debian: sudo apt-get update && sudo apt-get install chromium" >&2; \
 	fi
+
+# ── A Neo4j server, against which stores and statements are tested ───────────────────────
+
+NEO4J_SERVER := $(BIN)/python scripts/neo4j_server.py
+
+neo4j-up: $(VENV)/.made neo4j ## Start Neo4j on loopback; prints where, and the password's file
+	@$(NEO4J_SERVER) up
+
+neo4j-down: $(VENV)/.made ## Stop it
+	@$(NEO4J_SERVER) down
+
+# Java and Maven where apt may install them, then the jars. What can't be had is said; the tests
+# that need a server fail and say it again.
+neo4j: $(VENV)/.made
+	@if [ -n "$$GRAPHRISK_NEO4J_URL" ]; then exit 0; fi; \
+	if ! command -v java >/dev/null || ! command -v mvn >/dev/null; then \
+		if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing Java and Maven, with which tests fetch and start Neo4j"; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+				apt-get install -y -qq --no-install-recommends default-jre-headless maven \
+				>/dev/null || echo "apt-get could not; tests against Neo4j will fail" >&2; \
+		fi; \
+	fi; \
+	$(NEO4J_SERVER) fetch || echo "Tests against Neo4j will fail" >&2
 
 # ── Environments: each stamp stands for an installed lock ────────────────────────────────
 
