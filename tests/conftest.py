@@ -1,6 +1,8 @@
-"""How properties are checked: the same 500 examples on every run, on every machine."""
+"""How properties are checked, and the servers that tests run against."""
 
 from hypothesis import settings
+
+pytest_plugins = ("tests.servers",)
 
 settings.register_profile("ci", max_examples=500, deadline=None, derandomize=True)
 settings.register_profile("quick", max_examples=25, deadline=None, derandomize=True)
