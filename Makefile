@@ -89,7 +89,9 @@ chromium:
 
 # ── A Neo4j server, against which stores and statements are tested ───────────────────────
 
-NEO4J_SERVER := $(BIN)/python scripts/neo4j_server.py
+# lts or newest; the newest one needs Java 21.
+NEO4J_RELEASE ?= lts
+NEO4J_SERVER := $(BIN)/python scripts/neo4j_server.py --release $(NEO4J_RELEASE)
 
 neo4j-up: $(VENV)/.made neo4j ## Start Neo4j on loopback; prints where, and the password's file
 	@$(NEO4J_SERVER) up

@@ -142,7 +142,7 @@ def up(release: Release, home: Path, port: int, heap: str, page_cache: str) -> d
 
 
 def down(home: Path, patience_s: float = 60) -> None:
-    """Stop the server cleanly; nothing happens if none runs."""
+    """Stop the server cleanly, which takes it about ten seconds; nothing happens if none runs."""
     state = running(home)
     if state is None:
         return
