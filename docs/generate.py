@@ -110,6 +110,35 @@ MEANINGS = {
     "NoticeRule.contact": "Where a customer objects, in one line; empty names the lender that "
     "keeps the account.",
     "NoticeRule.response_days": "Days within which an objection is answered.",
+    "BatchRule.mode": "`shadow`: everything is computed and published, nothing is acted on. "
+    "`canary`: `canary_share` of the accounts are acted on. `live`: all are.",
+    "BatchRule.canary_share": "Accounts acted on in canary, by a hash of the id: the same "
+    "accounts in every run, and still among them when the share grows.",
+    "BatchRule.approved_by": "Who let it leave shadow. Canary and live need it.",
+    "BatchRule.impact_assessment_sha256": "SHA-256 of the impact assessment. Canary and live "
+    "need it.",
+    "BatchRule.shadow_min_days": "Days from the first published run in shadow on, before "
+    "anything is acted on.",
+    "BatchRule.protected_statuses": "An account whose `status` is one of these never stands above "
+    "review.",
+    "BatchRule.unknown_status_is_protected": "Whether an account without a `status` never stands "
+    "above review either.",
+    "BatchRule.inactive_statuses": "Accounts that the breaker does not count as active.",
+    "BatchRule.rise_margin_nats": "A tier rises at once where the risk is this far past its "
+    "threshold. It falls at once.",
+    "BatchRule.rise_after_runs": "A tier rises, however near the threshold, when so many runs in "
+    "a row have asked for a higher one.",
+    "BreakerRule.max_closures": "Closures within the budget hours that are let through, if the "
+    "share below is not more.",
+    "BreakerRule.max_closed_share": "The same as a share of the active accounts; the "
+    "larger counts.",
+    "BreakerRule.budget_hours": "Closures of published runs are added up over so many hours.",
+    "BreakerRule.median_n_runs": "Published runs that the median is taken of.",
+    "BreakerRule.median_min_runs": "Fewer runs than this have no median.",
+    "BreakerRule.max_median_ratio": "More closures than this many times the median stop a run.",
+    "BreakerRule.max_cause_share": "A larger share of the closures over one entity, or from one "
+    "seed, stops a run.",
+    "BreakerRule.relative_min_closures": "Fewer closures are not compared with median or cause.",
 }
 
 #: Units that the end of a key's name does not tell.
@@ -134,6 +163,11 @@ UNITS = {
     "most_accounts": "accounts",
     "most_days_late": "days",
     "forgiven_declines": "applications",
+    "rise_after_runs": "runs",
+    "max_closures": "closures",
+    "median_n_runs": "runs",
+    "median_min_runs": "runs",
+    "relative_min_closures": "closures",
 }
 ENDINGS = {
     "_prob": "probability",
@@ -174,6 +208,19 @@ SECTIONS: tuple[tuple[str, type[Any], bool, str], ...] = (
     ("tiers", policy.Tiers, False, "The ladder. Each rung must be above the one before."),
     ("guards", policy.Guards, False, "What must be there before an adverse tier is allowed."),
     ("notice", policy.NoticeRule, False, "What a customer is told about objecting."),
+    (
+        "batch",
+        policy.BatchRule,
+        False,
+        "What scheduled runs may do.",
+    ),
+    (
+        "breaker",
+        policy.BreakerRule,
+        False,
+        "How many closures a scheduled run may bring. Beyond that nothing is published until two "
+        "people release it.",
+    ),
 )
 
 

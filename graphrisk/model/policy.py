@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from graphrisk.errors import PolicyError
+from graphrisk.model.batch_rules import BatchRule, BreakerRule
 from graphrisk.model.kinds import GOOD_LABELS, HubClass, LabelKind, Tier
 from graphrisk.model.schema import at_least_zero, build, plain, positive, probability
 
@@ -194,6 +195,8 @@ class Policy:
     tiers: Tiers
     guards: Guards
     notice: NoticeRule
+    batch: BatchRule
+    breaker: BreakerRule
 
     @classmethod
     def default(cls) -> Policy:
@@ -318,6 +321,7 @@ def _contradictions(policy: Policy) -> list[str]:
             f"notice.contact must be one line of at most {MOST_CONTACT} characters, such as an "
             "address, a telephone number or a link"
         )
+    faults += policy.batch.faults()
     faults += [f"labels.{kind} is missing" for kind in LabelKind if kind not in policy.labels]
     faults += [f"labels.{k} is not a label" for k in policy.labels if k not in list(LabelKind)]
     return faults

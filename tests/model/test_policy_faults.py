@@ -43,6 +43,15 @@ FAULTS = [
     ({"labels": {"default": {"confirmed": 1}}}, "labels.default.confirmed = 1 is a whole number"),
     ({"protection": {"usages": "kiosk"}}, "protection.usages is text, expected a list"),
     ({"protection": {"usages": [3]}}, "protection.usages[0] = 3 is a whole number, expected text"),
+    # Leaving shadow mode
+    (
+        {"batch": {"mode": "live", "impact_assessment_sha256": "0" * 64}},
+        "batch.mode = 'live' needs batch.approved_by, a name",
+    ),
+    (
+        {"batch": {"mode": "canary", "approved_by": "Ada", "impact_assessment_sha256": "none"}},
+        "batch.mode = 'canary' needs batch.impact_assessment_sha256",
+    ),
     # Out of range
     ({"prior": {"risk_prob": 0.0}}, "a number between 0 and 1, ends left out"),
     ({"prior": {"risk_prob": math.nan}}, "prior.risk_prob = nan is out of range"),
