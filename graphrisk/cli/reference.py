@@ -40,6 +40,8 @@ _FOLDER = """## The analysis folder
 | `entities.parquet` | the risk of every entity |
 | `graph/` | `entities`, `links`, `labels` as Parquet: a dataset that can be analysed again |
 | `quarantine.jsonl` | one line for each fault of each row that was set aside, values masked |
+| `unlinked.jsonl` | one line for each row that names a value of nobody, values masked |
+| `spellings.parquet` | from stored ids back to what was supplied, in clear |
 | `reasons.json` | what reason codes and rules mean, and the thresholds of the tiers |
 | `run.json` | inputs and their hashes, row counts, policy, versions, timings |
 | `report.html` | all of it on one page |

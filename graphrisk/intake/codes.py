@@ -35,6 +35,17 @@ class FaultCode(StrEnum):
     RAGGED_ROW = "ragged_row"
 
 
+class NoLink(StrEnum):
+    """Why an accepted row ties nobody to anybody: its value stands for no single thing."""
+
+    PLACEHOLDER = "placeholder"
+    REPEATED_DIGIT = "repeated_digit"
+    MASKED = "masked_value"
+    NOT_PUBLIC = "not_public_address"
+    FAILED_CHECK_DIGIT = "failed_check_digit"
+    MALFORMED = "malformed_value"
+
+
 class Normalised(StrEnum):
     """What was changed in cells that were accepted. Each change is counted per column."""
 
@@ -47,6 +58,19 @@ class Normalised(StrEnum):
     EPOCH_READ = "epoch_read"
     SENTINEL_TIME_MISSING = "sentinel_time_missing"
     ROUNDED_HALF_EVEN = "rounded_half_even"
+    REPEATED_HOUR_READ_AS_FIRST = "repeated_hour_read_as_first"
+    SEPARATORS_REMOVED = "separators_removed"
+    PHONE_FORM = "phone_form"
+    IP_FORM = "ip_form"
+    EMAIL_FORM = "email_form"
+    BANK_CARD_FORM = "bank_card_form"
+    ID_DOCUMENT_FORM = "id_document_form"
+    DEVICE_FORM = "device_form"
+    ADDRESS_FORM = "address_form"
+    PHONE_WITHOUT_COUNTRY = "phone_without_country"
+    OPAQUE_IDENTIFIER = "opaque_identifier"
+    LABEL_WITHOUT_SOURCE = "label_without_source"
+    LABEL_WITHOUT_EXPIRY = "label_without_expiry"
 
 
 #: What each fault means and what to do about it: the ``reason`` of a quarantined row.
@@ -79,6 +103,21 @@ FAULT_TEXTS: dict[FaultCode, str] = {
     FaultCode.RAGGED_ROW: "the row has more or fewer cells than the header",
 }
 
+#: Why a row was accepted and makes no link.
+NO_LINK_TEXTS: dict[NoLink, str] = {
+    NoLink.PLACEHOLDER: "stands for no one in particular: a word for nothing, a published test "
+    "value, or what many devices say alike; supply the true value, or leave the row out",
+    NoLink.REPEATED_DIGIT: "one digit over and over, as people type to get past a form; supply "
+    "the true value, or leave the row out",
+    NoLink.MASKED: "was masked before it was exported, so that different values look the same; "
+    "export it whole, or as a keyed hash",
+    NoLink.NOT_PUBLIC: "an address that is private, local, reserved or for documentation, so "
+    "many places have it; record the public address that the request came from",
+    NoLink.FAILED_CHECK_DIGIT: "its check digit does not hold, so it was mistyped or made up; "
+    "check it at its source",
+    NoLink.MALFORMED: "cannot be a value of its kind; check the column, and the kind",
+}
+
 NORMALISED_TEXTS: dict[Normalised, str] = {
     Normalised.TRIMMED: "white space around the value was removed",
     Normalised.NFKC: "full-width and other compatibility characters were made plain (NFKC)",
@@ -90,12 +129,29 @@ NORMALISED_TEXTS: dict[Normalised, str] = {
     Normalised.EPOCH_READ: "a count since 1970 was read as a time",
     Normalised.SENTINEL_TIME_MISSING: "a time before 1971 or after 2200 was read as missing",
     Normalised.ROUNDED_HALF_EVEN: "an amount in major units was rounded to minor units",
+    Normalised.REPEATED_HOUR_READ_AS_FIRST: "a local time in the hour that a clock change "
+    "repeats was read as the first of the two",
+    Normalised.SEPARATORS_REMOVED: "the declared separators of thousands and decimals were read",
+    Normalised.PHONE_FORM: "a telephone number was written as + and digits (E.164)",
+    Normalised.IP_FORM: "an IP address was written in its shortest form, without port or zone",
+    Normalised.EMAIL_FORM: "an e-mail address was put in lower case",
+    Normalised.BANK_CARD_FORM: "spaces and hyphens were taken out of a card number",
+    Normalised.ID_DOCUMENT_FORM: "a document number was put in capitals, without spaces and "
+    "hyphens",
+    Normalised.DEVICE_FORM: "a UUID or MAC was put in lower case, an IMEI in plain digits",
+    Normalised.ADDRESS_FORM: "white space inside an address was made single",
+    Normalised.PHONE_WITHOUT_COUNTRY: "a telephone number has no country and the mapping declares "
+    "no phone_region, so it was kept as its digits",
+    Normalised.OPAQUE_IDENTIFIER: "an identifier has not the form of its kind, as tokens and "
+    "keyed hashes have not, and was kept as it is",
+    Normalised.LABEL_WITHOUT_SOURCE: "a label names no source: nobody can be asked about it",
+    Normalised.LABEL_WITHOUT_EXPIRY: "a label has no expiry: it counts until it is retracted",
 }
 
 
-def reason(code: FaultCode, column: ColumnSpec | None = None) -> str:
+def reason(code: FaultCode | NoLink, column: ColumnSpec | None = None) -> str:
     """Return the text for a fault, with the allowed words or the time to follow named."""
-    text = FAULT_TEXTS[code]
+    text = NO_LINK_TEXTS[code] if isinstance(code, NoLink) else FAULT_TEXTS[code]
     if column is None:
         return text
     if code is FaultCode.NOT_IN_VOCABULARY and column.vocabulary:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import polars as pl
@@ -22,6 +22,13 @@ QUARANTINE_SCHEMA: dict[str, pl.DataType] = {
     "table": pl.String(),
 }
 
+#: Ids that were supplied in another form than the one they are stored in.
+SPELLINGS_SCHEMA: dict[str, pl.DataType] = {
+    "kind": pl.String(),
+    "value": pl.String(),
+    "raw": pl.String(),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class FileTally:
@@ -29,7 +36,8 @@ class FileTally:
 
     ``n_rows_read`` counts the rows that the mapping selects for this table. ``sha256`` is the
     hash of the file's bytes, and empty for a DataFrame. Ragged rows can't be selected by their
-    content: they count for the first table that the file feeds.
+    content: they count for the first table that the file feeds. ``n_unlinked`` of the accepted
+    rows make no link, since they name a value that stands for nobody.
     """
 
     file: str
@@ -40,6 +48,7 @@ class FileTally:
     n_accepted: int
     n_duplicates: int
     n_quarantined: int
+    n_unlinked: int = 0
 
     def check(self) -> None:
         """Raise ``IntegrityFailure`` unless every row read is accounted for."""
@@ -75,6 +84,12 @@ class Dataset:
         The mapping that was used.
     unread_files
         Files of the folder that no table of the mapping reads.
+    unlinked
+        One record per row that was accepted and makes no link, as in the quarantine.
+    spellings
+        ``kind, value, raw`` of every id that was supplied in another form: the way back.
+    columns
+        File name to the columns of its header.
     """
 
     tables: Mapping[str, pl.DataFrame]
@@ -84,6 +99,9 @@ class Dataset:
     normalised: Mapping[str, int]
     mapping_name: str
     unread_files: tuple[str, ...] = ()
+    unlinked: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=QUARANTINE_SCHEMA))
+    spellings: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SPELLINGS_SCHEMA))
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def newest_at(self) -> datetime | None:

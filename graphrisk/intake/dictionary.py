@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from graphrisk.intake.codes import FAULT_TEXTS, NORMALISED_TEXTS
+from graphrisk.intake.codes import FAULT_TEXTS, NO_LINK_TEXTS, NORMALISED_TEXTS
 from graphrisk.intake.columns import TABLES
 from graphrisk.intake.spec import MASKED, ColumnSpec, ColumnType, PersonalData, TableSpec
 
@@ -24,6 +24,9 @@ stored, except numeric columns of `entities`, which are kept as attributes.
 Only an empty cell is missing; `NA` and `null` are text. Ids are text: leading zeros stay. Amounts
 are whole minor units, such as cents. Times are ISO 8601 with an offset, or dates (midnight UTC),
 or counts since 1970 in s, ms, us or ns.
+
+Phones, IPs, e-mail addresses, cards, documents and devices are stored in one form for each kind,
+whatever table names them; the spelling that was supplied is kept in `spellings.parquet`.
 
 Values of the personal-data classes {masked} are masked in every report of a fault.
 """  # noqa: E501
@@ -56,6 +59,10 @@ def render() -> str:
         "A row with a fault is set aside with its file, line, column, code, reason and masked "
         "value.\n",
         _codes("code", FAULT_TEXTS.items()),
+        "## Accepted without a link\n",
+        "A row that names a value which stands for nobody is accepted, makes no link, and is "
+        "listed in `unlinked.jsonl`, masked.\n",
+        _codes("code", NO_LINK_TEXTS.items()),
         "## Normalisations\n",
         "Changes made to accepted cells, counted by `table.column:code`.\n",
         _codes("code", NORMALISED_TEXTS.items()),

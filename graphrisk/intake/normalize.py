@@ -11,31 +11,37 @@ import polars as pl
 from graphrisk.errors import InputRefused
 from graphrisk.intake.cells import Column, Moment, any_of
 from graphrisk.intake.codes import FaultCode
+from graphrisk.intake.columns import REGISTERS
+from graphrisk.intake.identifiers import kinds_of, no_link_codes, put_in_form, spellings
 from graphrisk.intake.numbers import clean_amounts, clean_numbers
 from graphrisk.intake.quarantine import Fault, records
 from graphrisk.intake.raw import RawTable
 from graphrisk.intake.rowrules import row_faults
 from graphrisk.intake.rules import ColumnRule, TableRule
-from graphrisk.intake.spec import ColumnSpec, ColumnType, PersonalData
+from graphrisk.intake.spec import ColumnSpec, ColumnType, PersonalData, TableSpec
 from graphrisk.intake.times import clean_times
-from graphrisk.intake.words import clean_words
+from graphrisk.intake.words import as_text, clean_words
 
-#: Columns that travel beside the canonical ones: where a row is from, and whether it is set aside.
+#: Columns that travel beside the canonical ones: where a row is from, whether it is set aside,
+#: and whether it links nobody (why, and by which column).
 FILE, LINE, IS_FAULTY = "__file", "__line", "__is_faulty"
+NO_LINK, NO_LINK_COLUMN = "__no_link", "__no_link_column"
 
 
 @dataclass(frozen=True, slots=True)
 class CleanRows:
     """Typed rows of one canonical table from one file.
 
-    ``rows`` has the canonical columns, the attributes, and ``FILE``, ``LINE``, ``IS_FAULTY``.
-    ``counts`` holds what was changed by ``table.column:code``; ``used`` the source columns.
+    ``rows`` has the canonical columns, the attributes, and ``FILE``, ``LINE``, ``IS_FAULTY``,
+    ``NO_LINK``, ``NO_LINK_COLUMN``. ``counts`` holds what was changed by ``table.column:code``;
+    ``used`` the source columns; ``spellings`` the ids that were supplied in another form.
     """
 
     rows: pl.DataFrame
     quarantine: list[pl.DataFrame]
     counts: Counter[str]
     used: frozenset[str]
+    spellings: list[pl.DataFrame]
 
 
 def source_columns(rule: TableRule, header: Iterable[str]) -> frozenset[str]:
@@ -47,7 +53,9 @@ def source_columns(rule: TableRule, header: Iterable[str]) -> frozenset[str]:
     return frozenset(names) & {*mapped, *rule.where, *rule.attributes}
 
 
-def clean_rows(raw: RawTable, rule: TableRule, moment: Moment) -> CleanRows:
+def clean_rows(
+    raw: RawTable, rule: TableRule, moment: Moment, phone_region: str | None = None
+) -> CleanRows:
     """Select the rows that a rule reads, and clean every column of them.
 
     Raises
@@ -63,6 +71,7 @@ def clean_rows(raw: RawTable, rule: TableRule, moment: Moment) -> CleanRows:
     specs |= {_attribute(name): ColumnRule((name,)) for name in names}
     supplied = {spec.name: _cells(frame, source) for spec, source in specs.items()}
     columns = _clean_all(specs, supplied, moment)
+    no_link, spelt = _identified(table, columns, supplied, phone_region)
 
     faults = [
         Fault(code, column.spec, mask)
@@ -76,6 +85,8 @@ def clean_rows(raw: RawTable, rule: TableRule, moment: Moment) -> CleanRows:
         pl.lit(raw.file).alias(FILE),
         lines.alias(LINE),
         any_of([fault.mask for fault in faults], frame.height).alias(IS_FAULTY),
+        no_link["code"].alias(NO_LINK),
+        no_link["column"].alias(NO_LINK_COLUMN),
     )
     return CleanRows(
         rows=rows,
@@ -84,6 +95,7 @@ def clean_rows(raw: RawTable, rule: TableRule, moment: Moment) -> CleanRows:
         counts=Counter({f"{table.name}.{name}:{code}": n for name, column in columns.items()
                         for code, n in column.counts.items()}),
         used=frozenset({*rule.where, *names, *_mapped(frame, rule)}),
+        spellings=spelt,
     )  # fmt: skip
 
 
@@ -101,6 +113,38 @@ def _clean_all(
     if refusals:
         raise InputRefused(refusals[0], faults=refusals)
     return columns
+
+
+def _identified(
+    table: TableSpec,
+    columns: Mapping[str, Column],
+    supplied: Mapping[str, pl.Series],
+    phone_region: str | None,
+) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """Put every id in the form of its kind.
+
+    Returns
+    -------
+    tuple
+        ``code`` and ``column`` of rows that link nobody, and the spellings that were changed.
+    """
+    codes: dict[str, pl.Series] = {}
+    spelt: list[pl.DataFrame] = []
+    n_rows = next(iter(supplied.values())).len()
+    for spec in table.columns:
+        column = columns[spec.name]
+        kinds = kinds_of(table, spec, columns)
+        if kinds is None or column.values.null_count() == n_rows:
+            continue
+        codes[spec.name] = put_in_form(column, kinds, phone_region)
+        if column.counts:
+            spelt.append(spellings(kinds, column.values, as_text(supplied[spec.name], spec)))
+    nobody = pl.Series([None], dtype=pl.String).new_from_index(0, n_rows)
+    untold = pl.DataFrame({"code": nobody, "column": nobody})
+    if table.name in REGISTERS:  # a list of things ties nobody to them
+        return untold, spelt
+    told = no_link_codes(codes)
+    return (untold if told is None else told), spelt
 
 
 def clean_column(cells: pl.Series, spec: ColumnSpec, rule: ColumnRule, moment: Moment) -> Column:
@@ -173,7 +217,8 @@ def _selected(frame: pl.DataFrame, rule: TableRule) -> pl.Series:
 
 def _attributes(frame: pl.DataFrame, rule: TableRule) -> list[str]:
     """Return the columns to keep as attributes: those that hold numbers, and nothing else."""
-    taken = {*_mapped(frame, rule), *rule.where, *rule.table.names, FILE, LINE, IS_FAULTY, ""}
+    beside = {FILE, LINE, IS_FAULTY, NO_LINK, NO_LINK_COLUMN}
+    taken = {*_mapped(frame, rule), *rule.where, *rule.table.names, *beside, ""}
     wanted = frame.columns if rule.attributes is None else rule.attributes
     return [name for name in wanted if name not in taken and _holds_numbers(frame[name])]
 

@@ -1,4 +1,4 @@
-"""Records of the rows that were set aside, with values masked for what they tell."""
+"""Records of the rows that were set aside, or link nobody, with values masked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from graphrisk.intake.codes import FaultCode, reason
+from graphrisk.intake.codes import FaultCode, NoLink, reason
 from graphrisk.intake.dataset import QUARANTINE_SCHEMA
 from graphrisk.intake.spec import ColumnSpec
 
@@ -20,7 +20,7 @@ _UNSAFE_IN_A_REPORT = r"[\p{Cc}\p{Cf}\x{2028}\x{2029}]"
 class Fault:
     """One kind of fault in one column: which rows, and what to say of them."""
 
-    code: FaultCode
+    code: FaultCode | NoLink
     column: ColumnSpec
     mask: pl.Series
     reason: str = ""

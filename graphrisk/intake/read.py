@@ -16,7 +16,7 @@ from graphrisk.errors import InputRefused, UsageError
 from graphrisk.intake.cells import Moment
 from graphrisk.intake.codes import FaultCode, Normalised, reason
 from graphrisk.intake.columns import REGISTERS, TABLES
-from graphrisk.intake.dataset import QUARANTINE_SCHEMA, Dataset, FileTally
+from graphrisk.intake.dataset import QUARANTINE_SCHEMA, SPELLINGS_SCHEMA, Dataset, FileTally
 from graphrisk.intake.frames import graph_tables
 from graphrisk.intake.mapping import load_mapping
 from graphrisk.intake.normalize import clean_rows, source_columns
@@ -24,7 +24,7 @@ from graphrisk.intake.quarantine import gather
 from graphrisk.intake.raw import RawTable
 from graphrisk.intake.references import build_registers
 from graphrisk.intake.refusals import missing_columns, named, no_account, refusal
-from graphrisk.intake.rules import DatasetMapping, TableRule
+from graphrisk.intake.rules import DatasetMapping
 from graphrisk.intake.supply import Supplies, Supply, from_folder, from_frames
 from graphrisk.intake.validate import Settled, settle
 
@@ -57,6 +57,8 @@ class _Gathered:
     normalised: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     refused_tables: set[str] = field(default_factory=set)
+    spellings: list[pl.DataFrame] = field(default_factory=list)
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_dataset(
@@ -104,7 +106,7 @@ def read_dataset(
     gathered = _Gathered(faults=list(supplies.faults))
     for supply in supplies.tables:
         try:
-            _take(supply, rules.rules_for(supply.stem), moment, gathered)
+            _take(supply, rules, moment, gathered)
         except InputRefused as error:
             gathered.faults += [named(supply.name, fault) for fault in error.faults or [str(error)]]
             gathered.refused_tables |= {rule.into for rule in rules.rules_for(supply.stem)}
@@ -131,17 +133,17 @@ def _supplies(source: object, rules: DatasetMapping) -> Supplies:
     )
 
 
-def _take(
-    supply: Supply, rules: tuple[TableRule, ...], moment: Moment, gathered: _Gathered
-) -> None:
+def _take(supply: Supply, mapping: DatasetMapping, moment: Moment, gathered: _Gathered) -> None:
     """Read one table, and clean its rows for every canonical table that it feeds."""
+    rules = mapping.rules_for(supply.stem)
     header = supply.header()
+    gathered.columns[supply.name] = header
     faults = missing_columns(supply.name, header, rules)
     if faults:
         raise InputRefused(faults[0], faults=faults)
     needed = frozenset[str]().union(*(source_columns(rule, header) for rule in rules))
     raw = supply.read(needed)
-    cleaned = [(rule, clean_rows(raw, rule, moment)) for rule in rules]
+    cleaned = [(rule, clean_rows(raw, rule, moment, mapping.phone_region)) for rule in rules]
     used: set[str] = set()
     for at, (rule, clean) in enumerate(cleaned):
         # A ragged row can't be selected by its content: it counts for the first table.
@@ -149,6 +151,7 @@ def _take(
         gathered.rows.setdefault(rule.into, []).append(clean.rows)
         gathered.quarantine += clean.quarantine
         gathered.normalised.update(clean.counts)
+        gathered.spellings += clean.spellings
         gathered.portions.append(
             _Portion(raw.file, rule.into, raw.sha256, raw.n_rows,
                      clean.rows.height + n_ragged, n_ragged)
@@ -206,6 +209,11 @@ def _settle_all(gathered: _Gathered, rules: DatasetMapping, supplies: Supplies) 
         normalised=dict(sorted(gathered.normalised.items())),
         mapping_name=rules.name,
         unread_files=supplies.unread,
+        unlinked=gather([record for table in settled.values() for record in table.unlinked]),
+        spellings=pl.concat([pl.DataFrame(schema=SPELLINGS_SCHEMA), *gathered.spellings])
+        .unique()
+        .sort("kind", "value", "raw"),
+        columns=gathered.columns,
     )
 
 
@@ -225,6 +233,7 @@ def _tallies(portions: list[_Portion], settled: Mapping[str, Settled]) -> tuple[
             n_duplicates=settled[table].n_duplicates.get(file, 0),
             n_quarantined=settled[table].n_quarantined.get(file, 0)
             + sum(part.n_ragged for part in parts),
+            n_unlinked=settled[table].n_unlinked.get(file, 0),
         )
         for (file, table), parts in by_place.items()
     )

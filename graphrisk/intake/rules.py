@@ -57,6 +57,8 @@ class DatasetMapping:
     delimiter: str = ","
     timezone: str | None = None
     extensions: tuple[str, ...] = ("csv",)
+    encoding: str = "utf-8"
+    phone_region: str | None = None
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from graphrisk.intake.codes import FaultCode
-from graphrisk.intake.normalize import FILE, IS_FAULTY, LINE
+from graphrisk.intake.codes import FaultCode, NoLink
+from graphrisk.intake.normalize import FILE, IS_FAULTY, LINE, NO_LINK, NO_LINK_COLUMN
 from graphrisk.intake.quarantine import Fault, records
 from graphrisk.intake.references import Registers, reference_faults
 from graphrisk.intake.spec import TableSpec
 
 _ROW = "__row"
-_BESIDE = (FILE, LINE, IS_FAULTY)
+_BESIDE = (FILE, LINE, IS_FAULTY, NO_LINK, NO_LINK_COLUMN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,17 @@ class Settled:
     """What became of the rows of one canonical table.
 
     ``accepted`` and ``quarantined`` are rows; ``accepted`` has canonical columns and attributes
-    only. The counts are by file.
+    only. ``records`` are for the quarantine, ``unlinked`` for rows that were accepted and make no
+    link: these are counted in ``n_accepted`` too, and are not among the rows of ``accepted``.
+    The counts are by file.
     """
 
     accepted: pl.DataFrame
     quarantined: pl.DataFrame
     records: list[pl.DataFrame]
+    unlinked: list[pl.DataFrame]
     n_accepted: dict[str, int]
+    n_unlinked: dict[str, int]
     n_duplicates: dict[str, int]
     n_quarantined: dict[str, int]
 
@@ -65,11 +69,14 @@ def settle(table: TableSpec, rows: pl.DataFrame, registers: Registers | None) ->
     distinct = _set_aside(table, distinct, [conflicts], found)
     accepted = distinct.filter(~distinct[IS_FAULTY])
     quarantined = pl.concat([rows.filter(rows[IS_FAULTY]), distinct.filter(distinct[IS_FAULTY])])
+    is_bare = accepted[NO_LINK].is_not_null()
     return Settled(
-        accepted=accepted.select(content),
+        accepted=accepted.filter(~is_bare).select(content),
         quarantined=quarantined.select(content),
         records=found,
+        unlinked=_unlinked(table, accepted.filter(is_bare)),
         n_accepted=_by_file(accepted),
+        n_unlinked=_by_file(accepted.filter(is_bare)),
         n_duplicates=_by_file(good.filter(is_repeat)),
         n_quarantined=_by_file(quarantined),
     )
@@ -86,6 +93,25 @@ def _set_aside(
             found.append(records(fault, table.name, rows[FILE], rows[LINE], values))
             is_faulty |= fault.mask
     return rows.with_columns(is_faulty.alias(IS_FAULTY))
+
+
+def _unlinked(table: TableSpec, rows: pl.DataFrame) -> list[pl.DataFrame]:
+    """Return the records of rows that are accepted and link nobody."""
+    return [
+        records(
+            Fault(
+                NoLink(code),
+                table[column],
+                (rows[NO_LINK] == code) & (rows[NO_LINK_COLUMN] == column),
+            ),
+            table.name,
+            rows[FILE],
+            rows[LINE],
+            rows[column],
+        )
+        for column in rows[NO_LINK_COLUMN].unique().sort().to_list()
+        for code in rows.filter(rows[NO_LINK_COLUMN] == column)[NO_LINK].unique().sort().to_list()
+    ]
 
 
 def _is_repeat(rows: pl.DataFrame, content: list[str]) -> pl.Series:

@@ -28,6 +28,8 @@ from graphrisk.report.layout import (
     REASONS,
     RECORD,
     REFUSAL_NAMES,
+    SPELLINGS,
+    UNLINKED,
     refusal_folder,
 )
 from graphrisk.report.page import render
@@ -67,6 +69,8 @@ def write_analysis(
             write_parquet(analysis.evidence, partial / EVIDENCE)
             write_graph(partial / GRAPH, analysis.dataset, analysis.graph)
             analysis.dataset.quarantine.write_ndjson(partial / QUARANTINE)
+            analysis.dataset.unlinked.write_ndjson(partial / UNLINKED)
+            write_parquet(analysis.dataset.spellings, partial / SPELLINGS)
             _write_json(asdict(wording), partial / REASONS)
             _write_json(plain(analysis.policy), partial / POLICY)
             _write_text(render(analysis, wording, Path(run.dataset).name), partial / PAGE)

@@ -11,6 +11,8 @@ ENTITIES = "entities.parquet"
 EVIDENCE = "evidence.parquet"
 GRAPH = "graph"
 QUARANTINE = "quarantine.jsonl"
+UNLINKED = "unlinked.jsonl"
+SPELLINGS = "spellings.parquet"
 REASONS = "reasons.json"
 POLICY = "policy.json"
 PAGE = "report.html"
@@ -22,6 +24,8 @@ ANALYSIS_NAMES = (
     EVIDENCE,
     GRAPH,
     QUARANTINE,
+    UNLINKED,
+    SPELLINGS,
     REASONS,
     POLICY,
     RECORD,

@@ -11,7 +11,7 @@ from graphrisk.pipeline import Analysis
 from graphrisk.report.charts import WIDTH, Canvas, shortened
 from graphrisk.report.markup import Html, bullets, figure, name_of, paragraph, table
 from graphrisk.report.measures import ages
-from graphrisk.report.run_record import quarantine_counts, totals
+from graphrisk.report.run_record import quarantine_counts, totals, unlinked_counts
 
 _SECONDS_PER_DAY = 86_400
 
@@ -44,6 +44,13 @@ def quality_part(analysis: Analysis) -> Html:
         if set_aside
         else paragraph("Nothing.")
     )
+    bare = [
+        (file, column, code.replace("_", " "), n)
+        for file, column, code, n in unlinked_counts(dataset).rows()
+    ]
+    if bare:
+        parts.append(Html("<h3>Accepted, and linking nobody</h3>"))
+        parts.append(table("Accepted, and linking nobody", ("file", "column", "why", "rows"), bare))
     changed = [
         (key.partition(":")[0], key.partition(":")[2].replace("_", " "), n)
         for key, n in sorted(dataset.normalised.items())

@@ -82,6 +82,12 @@ def quarantine_counts(dataset: Dataset) -> pl.DataFrame:
     return dataset.quarantine.group_by("file", "code").agg(n_records=pl.len()).sort("file", "code")
 
 
+def unlinked_counts(dataset: Dataset) -> pl.DataFrame:
+    """Count the rows that were accepted and make no link: ``file, column, code, n_rows``."""
+    counted = dataset.unlinked.group_by("file", "column", "code").agg(n_rows=pl.len())
+    return counted.sort("file", "column", "code")
+
+
 def _head(run: Run, dataset: Dataset) -> dict[str, Any]:
     """Return what the record of any run has."""
     return {
@@ -96,7 +102,10 @@ def _head(run: Run, dataset: Dataset) -> dict[str, Any]:
         "inputs": [asdict(tally) for tally in dataset.tallies],
         "rows": totals(dataset.tallies),
         "quarantine": quarantine_counts(dataset).to_dicts(),
+        "unlinked": unlinked_counts(dataset).to_dicts(),
         "normalised": dict(dataset.normalised),
+        "n_spellings": dataset.spellings.height,
+        "columns": {file: list(names) for file, names in dataset.columns.items()},
         "unknown_columns": {file: list(names) for file, names in dataset.unknown_columns.items()},
         "unread_files": list(dataset.unread_files),
         "started_at": iso(run.started_at),

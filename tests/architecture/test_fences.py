@@ -15,12 +15,15 @@ MAY_IMPORT = {
     "networkx": ("graphrisk/graph/interchange.py", "graphrisk/intake/"),
     "pandas": ("graphrisk/intake/",),
     "pyarrow": ("graphrisk/intake/",),
+    "phonenumbers": ("graphrisk/intake/phones.py",),
+    "email_validator": ("graphrisk/intake/internet.py",),
+    "stdnum": ("graphrisk/intake/documents.py",),
     "click": ("graphrisk/cli/",),
     "rich": ("graphrisk/cli/",),
     "svg": ("graphrisk/report/charts.py",),
 }
 #: Packages that are imported under another name than they are installed by.
-INSTALLED_AS = {"svg": "svg.py"}
+INSTALLED_AS = {"svg": "svg.py", "email_validator": "email-validator", "stdnum": "python-stdnum"}
 #: Lowest floors hold words, not tables: they must stay quick to import.
 NO_TABLES = ("graphrisk/errors.py", "graphrisk/model/")
 

@@ -102,7 +102,9 @@ def test_rows_balance_and_their_order_does_not_matter(accounts, links, labels, r
         assert n_settled == tally.n_rows_read == tally.n_rows_in_file
         records = first.quarantine.filter(file=tally.file, table=tally.table)
         assert records["line"].n_unique() == tally.n_quarantined
-        assert first.tables[tally.table].height == tally.n_accepted
+        unlinked = first.unlinked.filter(file=tally.file, table=tally.table)
+        assert unlinked.height == unlinked["line"].n_unique() == tally.n_unlinked
+        assert first.tables[tally.table].height + tally.n_unlinked == tally.n_accepted
 
     shuffled = [random.sample(rows, len(rows)) for rows in (accounts, links, labels)]
     second = read_dataset(_tables(*shuffled))

@@ -70,7 +70,7 @@ def test_an_address_may_mix_scripts(folder):
 
 
 def test_kinds_and_labels_are_read_in_any_case_and_unknown_ones_name_the_choice(folder):
-    folder.write("identifiers", "account_id,kind,value", "a1,PHONE,12345678", "a1,fax,1")
+    folder.write("identifiers", "account_id,kind,value", "a1,PHONE,5550123456", "a1,fax,1")
     folder.write("labels", "entity_kind,entity_id,label", "Account,a1,BAD", "account,a1,rude")
     dataset = folder.read()
     assert dataset.tables["identifiers"]["kind"].to_list() == ["phone"]

@@ -1,0 +1,88 @@
+"""IP and e-mail addresses in one form, and those that belong to no single place or person."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+import polars as pl
+from email_validator import EmailNotValidError, validate_email
+
+from graphrisk.intake.codes import NoLink
+from graphrisk.intake.junk import Reading, junk_in, opaque
+
+#: IANA's special-purpose registries: private, shared, loopback, link-local, for documentation and
+#: tests, multicast, reserved. Written out, since what a Python calls private changed over time.
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"),
+        *("172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16"),
+        *("198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
+        *("::/127", "64:ff9b:1::/48", "100::/64", "2001:2::/48", "2001:db8::/32", "3fff::/20"),
+        *("5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"),
+    )
+)
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_IPV4 = rf"^{_OCTET}(?:\.{_OCTET}){{3}}$"
+#: First octets under which some addresses are not public, or none is.
+_LOOK_AGAIN = r"^(?:0|10|100|127|169|172|192|198|203|22[4-9]|2[3-5][0-9])\."
+_WITH_PORT = re.compile(r"^\[([0-9A-Fa-f:.]+)\](?::[0-9]{1,5})?$|^([0-9.]+):[0-9]{1,5}$")
+_LIKE_IP = re.compile(r"^[0-9A-Fa-f:.%\[\]/]+$")
+
+
+def is_plain_ip(text: pl.Series) -> pl.Series:
+    """Mark public IPv4 addresses in dotted form."""
+    return text.str.contains(_IPV4) & ~text.str.contains(_LOOK_AGAIN)
+
+
+def read_ip(value: str, _region: str | None = None) -> Reading:
+    """Read one address: shortest form of IPv6, IPv4 out of IPv6, without port or zone."""
+    port = _WITH_PORT.match(value)
+    bare = (port[1] or port[2]) if port else value
+    try:
+        address = ipaddress.ip_address(bare.partition("%")[0])
+    except ValueError:
+        if junk := junk_in(value):
+            return Reading(value, junk)
+        return Reading(value, NoLink.MALFORMED) if _LIKE_IP.match(value) else opaque(value)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    is_public = not any(address in network for network in _NOT_PUBLIC)
+    return Reading(str(address), None if is_public else NoLink.NOT_PUBLIC)
+
+
+#: Names that stand for no one, before the @ of an address.
+_NOBODY = frozenset(
+    (
+        *("test", "tester", "none", "null", "na", "nil", "noemail", "no-email", "nomail"),
+        *("noreply", "no-reply", "donotreply", "do-not-reply", "unknown", "nobody", "anonymous"),
+        *("example", "sample", "dummy", "fake", "asdf", "qwerty", "xxx"),
+    )
+)
+_nobody = "|".join(sorted(_NOBODY))
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_EMAIL = rf"^[a-z0-9]+(?:[._+-][a-z0-9]+)*@(?:{_LABEL}\.)+(?:com|net|org|edu|gov|[a-z]{{2}})$"
+_LOOK_AGAIN_EMAIL = rf"^(?:{_nobody})(?:\+[^@]*)?@|[@.][a-z0-9]{{2}}--|^[^@]{{61,}}@|[xX]{{4,}}"
+
+
+def is_plain_email(text: pl.Series) -> pl.Series:
+    """Mark addresses of ASCII letters in lower case."""
+    return text.str.contains(_EMAIL) & ~text.str.contains(_LOOK_AGAIN_EMAIL)
+
+
+def read_email(value: str, _region: str | None = None) -> Reading:
+    """Read one address: in lower case, the domain in Unicode; tags and dots stay as they are."""
+    if junk := junk_in(value):
+        return Reading(value, junk)
+    if "@" not in value:
+        return opaque(value) if any(c.isalpha() for c in value) else Reading(
+            value, NoLink.MALFORMED
+        )  # fmt: skip
+    try:
+        form = validate_email(value, check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        return Reading(value, NoLink.MALFORMED)
+    if form.partition("@")[0].partition("+")[0] in _NOBODY:
+        return Reading(form, NoLink.PLACEHOLDER)
+    return Reading(form)
