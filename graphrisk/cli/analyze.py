@@ -16,6 +16,7 @@ from graphrisk.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from graphrisk.intake.dataset import Dataset, DatasetRefused
+    from graphrisk.intake.limits import Baseline
     from graphrisk.model.policy import Policy
     from graphrisk.pipeline import Analysis
     from graphrisk.report.run_record import Run
@@ -83,6 +84,13 @@ Examples:
     metavar="N",
     help="Threads to use; the result does not depend on it.  [default: all processors]",
 )
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="An earlier analysis to hold the dataset against: it is refused if a file or a column "
+    "is gone, or if a file has less than half of its rows.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @click.pass_context
 def analyze(
@@ -93,6 +101,7 @@ def analyze(
     policy: Path | None,
     as_of: datetime | None,
     n_threads: int | None,
+    baseline: Path | None,
     as_json: bool,
 ) -> None:
     """Decide every account of DATASET, a folder of tables.
@@ -112,8 +121,9 @@ def analyze(
 
     rules = Policy.default() if policy is None else Policy.load(policy)
     run = Run(str(dataset), started_at, started_at, {})
+    earlier = None if baseline is None else _baseline(baseline)
     try:
-        analysis, record = _analyze(dataset, mapping, rules, as_of, n_threads, out, run)
+        analysis, record = _analyze(dataset, mapping, rules, as_of, n_threads, out, run, earlier)
     except DatasetRefused as refused:
         _refuse(refused, out, run, as_json=as_json)
         ctx.exit(refused.exit_code)
@@ -154,6 +164,7 @@ def _analyze(
     n_threads: int | None,
     out: Path,
     run: Run,
+    baseline: Baseline | None,
 ) -> tuple[Analysis, dict[str, Any]]:
     """Read, decide and write; return the analysis and the record of the run."""
     from graphrisk.intake.read import read_dataset
@@ -163,11 +174,23 @@ def _analyze(
     with progress() as doing:
         doing("Read and validate the tables.")
         start = time.perf_counter()
-        tables = read_dataset(dataset, mapping=mapping, received_at=run.started_at)
+        tables = read_dataset(
+            dataset, mapping=mapping, received_at=run.started_at, baseline=baseline
+        )
         run = replace(run, seconds={"read": time.perf_counter() - start})
         analysis = decide(tables, policy, as_of, n_threads=n_threads, progress=doing)
         doing("Write the analysis folder.")
         return analysis, write_analysis(out, analysis, run, now)
+
+
+def _baseline(folder: Path) -> Baseline:
+    """Take what an earlier analysis read."""
+    from graphrisk.intake.limits import Baseline
+    from graphrisk.report.publish import record_of
+    from graphrisk.report.reading import require_analysis
+
+    require_analysis(folder)
+    return Baseline.of_record(folder.name, record_of(folder) or {})
 
 
 def _refuse(refused: DatasetRefused, out: Path, run: Run, *, as_json: bool) -> None:

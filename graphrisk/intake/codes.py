@@ -27,6 +27,7 @@ class FaultCode(StrEnum):
     NEGATIVE_AMOUNT = "negative_amount"
     AMOUNT_WITHOUT_CURRENCY = "amount_without_currency"
     BAD_CURRENCY = "bad_currency"
+    EXCESS_DECIMALS = "excess_decimals"
     WEIGHT_OUT_OF_RANGE = "weight_out_of_range"
     SELF_LINK = "self_link"
     DANGLING_REFERENCE = "dangling_reference"
@@ -70,7 +71,6 @@ class Normalised(StrEnum):
     PHONE_WITHOUT_COUNTRY = "phone_without_country"
     OPAQUE_IDENTIFIER = "opaque_identifier"
     LABEL_WITHOUT_SOURCE = "label_without_source"
-    LABEL_WITHOUT_EXPIRY = "label_without_expiry"
 
 
 #: What each fault means and what to do about it: the ``reason`` of a quarantined row.
@@ -92,7 +92,10 @@ FAULT_TEXTS: dict[FaultCode, str] = {
     FaultCode.TIME_OUT_OF_ORDER: "lies before the time that it should follow",
     FaultCode.NEGATIVE_AMOUNT: "the amount is negative; write amounts as zero or more",
     FaultCode.AMOUNT_WITHOUT_CURRENCY: "there is an amount and no currency; supply the currency",
-    FaultCode.BAD_CURRENCY: "not an ISO 4217 code of three letters, such as EUR",
+    FaultCode.BAD_CURRENCY: "not a currency code of ISO 4217 with minor units, such as EUR; "
+    "correct it, or declare decimals in the mapping where there is no currency (XXX)",
+    FaultCode.EXCESS_DECIMALS: "has more decimals than its currency; correct the amount, or "
+    "declare decimals in the mapping to have amounts rounded",
     FaultCode.WEIGHT_OUT_OF_RANGE: "not a number from 0 to 1",
     FaultCode.SELF_LINK: "both ends are the same entity; a link needs two",
     FaultCode.DANGLING_REFERENCE: "names an entity that no table lists; supply it, or correct "
@@ -145,7 +148,6 @@ NORMALISED_TEXTS: dict[Normalised, str] = {
     Normalised.OPAQUE_IDENTIFIER: "an identifier has not the form of its kind, as tokens and "
     "keyed hashes have not, and was kept as it is",
     Normalised.LABEL_WITHOUT_SOURCE: "a label names no source: nobody can be asked about it",
-    Normalised.LABEL_WITHOUT_EXPIRY: "a label has no expiry: it counts until it is retracted",
 }
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graphrisk.errors import InputRefused
+from graphrisk.intake.sniff import UTF8_BOM, refuse_other_encoding, refuse_other_formats
 
 _CHUNK_BYTES = 1 << 20
 _HEAD_BYTES = 1 << 18
-_UTF8_BOM = b"\xef\xbb\xbf"
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a pipe"}
-_MAX_COLUMNS = 2_000
+MAX_COLUMNS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +35,22 @@ class CsvHeader:
     n_quotes: int
     n_header_lines: int
     is_utf8: bool
+    encoding: str = "utf-8"
 
 
-def read_header(path: Path, delimiter: str) -> CsvHeader:
+def read_header(path: Path, delimiter: str, encoding: str = "utf-8") -> CsvHeader:
     """Hash the file and read its header.
 
     Raises
     ------
     InputRefused
-        When the file is empty or not UTF-8, or its header is missing, has other delimiters or
-        names a column twice.
+        When the file is empty, of another format or not in the encoding that the mapping
+        declares, or its header is missing, has other delimiters or names a column twice.
     """
     scan = _scan(path)
-    _refuse_other_formats(path.name, scan.head)
-    text = scan.head.removeprefix(_UTF8_BOM).decode("utf-8", errors="replace")
+    refuse_other_formats(path.name, scan.head)
+    refuse_other_encoding(path, encoding, is_utf8=scan.is_utf8, is_ascii=scan.is_ascii)
+    text = scan.head.removeprefix(UTF8_BOM).decode(encoding, errors="replace")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         raw_names = tuple(next(reader, ()))
@@ -58,16 +60,17 @@ def read_header(path: Path, delimiter: str) -> CsvHeader:
             expected="a header line of column names",
         ) from error
     names = tuple(name.strip() for name in raw_names)
-    _check_names(path.name, names, scan.head, delimiter)
+    _check_names(path.name, names, delimiter)
     return CsvHeader(
         raw_names=raw_names,
         names=names,
-        has_bom=scan.head.startswith(_UTF8_BOM),
+        has_bom=scan.head.startswith(UTF8_BOM),
         sha256=scan.sha256,
         n_lines=scan.n_lines,
         n_quotes=scan.n_quotes,
         n_header_lines=reader.line_num,
         is_utf8=scan.is_utf8,
+        encoding=encoding,
     )
 
 
@@ -80,6 +83,7 @@ class _Scan:
     n_lines: int
     n_quotes: int
     is_utf8: bool
+    is_ascii: bool
 
 
 def _scan(path: Path) -> _Scan:
@@ -88,7 +92,7 @@ def _scan(path: Path) -> _Scan:
     decoder = codecs.getincrementaldecoder("utf-8")()
     head = last = b""
     n_newlines = n_quotes = 0
-    is_utf8 = True
+    is_utf8 = is_ascii = True
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
@@ -96,10 +100,11 @@ def _scan(path: Path) -> _Scan:
             n_newlines += chunk.count(b"\n")
             n_quotes += chunk.count(b'"')
             is_utf8 = is_utf8 and _decodes(decoder, chunk)
+            is_ascii = is_ascii and chunk.isascii()
             last = chunk[-1:]
     is_utf8 = is_utf8 and _decodes(decoder, b"", final=True)
     n_lines = n_newlines + (last not in (b"", b"\n"))
-    return _Scan(digest.hexdigest(), head, n_lines, n_quotes, is_utf8)
+    return _Scan(digest.hexdigest(), head, n_lines, n_quotes, is_utf8, is_ascii)
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
@@ -117,32 +122,12 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _refuse_other_formats(file: str, head: bytes) -> None:
-    """Raise for an empty file and for bytes that are not UTF-8 text."""
-    if not head.removeprefix(_UTF8_BOM).strip():
-        raise InputRefused(
-            f"{file}: the file is empty", expected="a header line", hint="export the file again"
-        )
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head[:64]:
-        raise InputRefused(
-            f"{file}: the file is UTF-16, or not text at all",
-            expected="UTF-8",
-            hint="save it again as UTF-8 (in a spreadsheet: 'CSV UTF-8')",
-        )
-    if head.startswith(b"PK\x03\x04"):
-        raise InputRefused(
-            f"{file}: the file is a spreadsheet or a zip archive with another name",
-            expected="CSV text",
-            hint="export the sheet as 'CSV UTF-8', or unpack the archive",
-        )
-
-
-def _check_names(file: str, names: tuple[str, ...], head: bytes, delimiter: str) -> None:
+def _check_names(file: str, names: tuple[str, ...], delimiter: str) -> None:
     """Raise for a header that can't be one."""
     if any("\ufffd" in name for name in names):
         raise InputRefused(
-            f"{file}: the header is not UTF-8{_guessed_encoding(head)}",
-            expected="UTF-8",
+            f"{file}: the header is not UTF-8, nor what the mapping declares",
+            expected="UTF-8, or encoding = 'gb18030' in the mapping",
             hint="save the file again as UTF-8",
         )
     if not any(names):
@@ -157,9 +142,9 @@ def _check_names(file: str, names: tuple[str, ...], head: bytes, delimiter: str)
             expected=f"{expected} between cells, as the mapping says",
             hint=f"export with {expected}, or set delimiter = {others[0]!r} in the mapping",
         )
-    if len(names) > _MAX_COLUMNS:
+    if len(names) > MAX_COLUMNS:
         raise InputRefused(
-            f"{file}: {len(names)} columns", expected=f"{_MAX_COLUMNS} columns at most"
+            f"{file}: {len(names)} columns", expected=f"{MAX_COLUMNS} columns at most"
         )
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -168,13 +153,3 @@ def _check_names(file: str, names: tuple[str, ...], head: bytes, delimiter: str)
             expected="every column name once",
             hint="rename or remove the columns that repeat",
         )
-
-
-def _guessed_encoding(head: bytes) -> str:
-    """Return words on the encoding that the first line may have, when it is a common one."""
-    first = head.split(b"\n", 1)[0]
-    try:
-        first.decode("gb18030")
-    except UnicodeDecodeError:
-        return ""
-    return " (it may be GB18030)"

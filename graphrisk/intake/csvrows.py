@@ -52,7 +52,7 @@ def read_rows(path: Path, header: CsvHeader, needed: Iterable[str], delimiter: s
     n_records = 1 + table.num_rows + len(ragged)
     has_long_cells = header.n_quotes > 0 and header.n_lines > n_records
     if has_long_cells:
-        _refuse_unpaired_quotes(path, delimiter)
+        _refuse_unpaired_quotes(path, delimiter, header.encoding)
     if has_long_cells or ragged:
         table, ragged = _parse(path, header, header.raw_names, delimiter, use_threads=False)
         lines, ragged_lines = _physical_lines(table, ragged, header)
@@ -114,11 +114,11 @@ def _parse(
 
 
 def _bytes(path: Path, header: CsvHeader) -> pa.NativeFile:
-    """Open the file, with ``REPLACEMENT`` in place of bytes that are not UTF-8."""
+    """Open the file as UTF-8, with ``REPLACEMENT`` in place of bytes that are not text."""
     file = pa.OSFile(str(path))
-    if header.is_utf8:
+    if header.is_utf8 and header.encoding == "utf-8":
         return file
-    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    decoder = codecs.getincrementaldecoder(header.encoding)(errors="replace")
     return pa.TransformInputStream(
         file, lambda chunk: decoder.decode(chunk, final=not chunk).encode()
     )
@@ -177,14 +177,17 @@ def _is_blank_line(path: Path, lines: npt.NDArray[np.int64]) -> npt.NDArray[np.b
     return blank
 
 
-def _refuse_unpaired_quotes(path: Path, delimiter: str) -> None:
+def _refuse_unpaired_quotes(path: Path, delimiter: str, encoding: str) -> None:
     """Raise when cells run over several lines and the quotes don't pair up.
 
     A quote left open swallows the rows up to the next quote, and no count would show it. If all
     quotes pair up, every first of a pair stands at the start of a cell and every second at its
     end (or beside the quote that doubles it).
     """
-    data = np.memmap(path, dtype=np.uint8, mode="r")
+    data: npt.NDArray[np.uint8] = np.memmap(path, dtype=np.uint8, mode="r")
+    if encoding != "utf-8":  # half of a character may be the byte of a delimiter there
+        text = path.read_bytes().decode(encoding, errors="replace")
+        data = np.frombuffer(text.encode(), dtype=np.uint8)
     edges = np.frombuffer(b'"\r\n' + delimiter.encode(), dtype=np.uint8)
     n_before = 0
     for at in range(0, len(data), _BLOCK_BYTES):

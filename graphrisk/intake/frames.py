@@ -11,13 +11,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from graphrisk.errors import InputRefused
-from graphrisk.intake.csvheader import file_sha256
+from graphrisk.intake.csvheader import MAX_COLUMNS, file_sha256
 from graphrisk.intake.raw import RawTable, no_ragged_rows
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
+#: A Parquet file above both figures of a pair is refused before it is unpacked.
+_MAX_UNPACKED_RATIO, _ALWAYS_UNPACKED_BYTES = 1_000, 256 << 20
+_MAX_ROWS_PER_BYTE, _ALWAYS_ROWS = 100, 10_000_000
 #: Mixtures of Python types that Arrow refuses to guess at; they are read as text.
 _MIXED = {"mixed", "mixed-integer", "mixed-integer-float"}
 
@@ -27,9 +30,39 @@ def read_parquet_header(path: Path) -> tuple[str, ...]:
     if path.stat().st_size == 0:
         raise InputRefused(f"{path.name}: the file is empty", hint="export the file again")
     try:
-        return tuple(pq.read_schema(path).names)
-    except (pa.ArrowInvalid, OSError) as error:
+        described = pq.read_metadata(path)
+        names = tuple(described.schema.to_arrow_schema().names)
+    except (pa.ArrowException, OSError) as error:
         raise _unreadable(path, error) from error
+    _refuse_bombs(path, described)
+    return names
+
+
+def _refuse_bombs(path: Path, described: pq.FileMetaData) -> None:
+    """Raise for a file that says it holds far more than its bytes can.
+
+    Equal values are packed a thousandfold and more, so a few kilobytes may become more rows than
+    memory has room for. Nothing has been unpacked at this point.
+    """
+    n_bytes = sum(described.row_group(at).total_byte_size for at in range(described.num_row_groups))
+    size = path.stat().st_size
+    if n_bytes > max(_MAX_UNPACKED_RATIO * size, _ALWAYS_UNPACKED_BYTES):
+        raise InputRefused(
+            f"{path.name}: {size:,} bytes that unpack to {n_bytes:,}",
+            expected=f"at most {_MAX_UNPACKED_RATIO:,} times the size of the file",
+            hint="look at where the file is from; write it again as several smaller files",
+        )
+    if described.num_rows > max(_MAX_ROWS_PER_BYTE * size, _ALWAYS_ROWS):
+        raise InputRefused(
+            f"{path.name}: {size:,} bytes that hold {described.num_rows:,} rows",
+            expected=f"at most {_MAX_ROWS_PER_BYTE:,} rows for each byte of the file",
+            hint="look at where the file is from; write it again as several smaller files",
+        )
+    if described.num_columns > MAX_COLUMNS:
+        raise InputRefused(
+            f"{path.name}: {described.num_columns:,} columns",
+            expected=f"{MAX_COLUMNS:,} columns at most",
+        )
 
 
 def read_parquet(path: Path, header: tuple[str, ...], needed: Iterable[str]) -> RawTable:

@@ -25,8 +25,10 @@ A table without ``columns`` is read by the canonical names. The keys are describ
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -34,7 +36,9 @@ from zoneinfo import ZoneInfo
 
 from graphrisk.errors import MappingError
 from graphrisk.intake.columns import TABLES
-from graphrisk.intake.rules import ColumnRule, DatasetMapping, TableRule
+from graphrisk.intake.phones import phone_regions
+from graphrisk.intake.rules import ColumnRule, DatasetMapping, Limits, TableRule
+from graphrisk.intake.sniff import ENCODINGS
 from graphrisk.intake.spec import ColumnType, TableSpec
 
 _TOP_KEYS = {
@@ -43,6 +47,9 @@ _TOP_KEYS = {
     "delimiter": "the character between cells (default: a comma)",
     "timezone": "IANA zone of date-times without an offset",
     "extension": "file name ending, or a list of them (default: csv)",
+    "encoding": "of CSV files: utf-8 (default) or gb18030, which reads GBK and GB2312 too",
+    "phone_region": "two letters: the country of telephone numbers that are written without one",
+    "limits": "from when on a dataset is refused as a whole",
     "table": "one entry per file and canonical table",
 }
 _TABLE_KEYS = {
@@ -58,7 +65,13 @@ _TABLE_KEYS = {
 _AMOUNT_KEYS = {
     "column": "their column",
     "unit": "'minor' or 'major'",
-    "decimals": "minor units per major unit, as a power of ten",
+    "decimals": "minor units per major unit, as a power of ten (default: that of the currency)",
+    "decimal": "the decimal point: '.' (default) or ','",
+    "thousands": "what stands between thousands: ',', '.', a space or an apostrophe",
+}
+_LIMIT_KEYS = {
+    "most_quarantined_share": "of a file's rows (default: 0.05)",
+    "least_rows_share": "of the rows that a file had before (default: 0.5)",
 }
 
 
@@ -124,7 +137,41 @@ def parse_mapping(document: Mapping[str, Any], *, default_name: str = "mapping")
         delimiter=delimiter,
         timezone=_parse_timezone(name, document.get("timezone")),
         extensions=_strings(f"mapping {name!r}, extension", document.get("extension", "csv")),
+        encoding=_parse_encoding(name, document.get("encoding", "utf-8")),
+        phone_region=_parse_region(name, document.get("phone_region")),
+        limits=_parse_limits(name, document.get("limits", {})),
     )  # fmt: skip
+
+
+def _parse_encoding(name: str, encoding: object) -> str:
+    """Check that the declared encoding is one that is read."""
+    if encoding not in ENCODINGS:
+        raise MappingError(
+            f"mapping {name!r}: encoding {encoding!r}",
+            expected=f"one of {', '.join(ENCODINGS)}; gb18030 reads GBK and GB2312 too",
+            hint="save files of any other encoding as UTF-8",
+        )
+    return str(encoding)
+
+
+def _parse_region(name: str, region: object) -> str | None:
+    """Check that the declared country has telephone numbers."""
+    if region is not None and region not in phone_regions():
+        raise MappingError(
+            f"mapping {name!r}: phone_region {region!r}",
+            expected="two capital letters of ISO 3166, such as CN",
+        )
+    return None if region is None else str(region)
+
+
+def _parse_limits(name: str, entry: Mapping[str, Any]) -> Limits:
+    """Build the limits; each is a share."""
+    where = f"mapping {name!r}, limits"
+    _check_keys(where, entry, _LIMIT_KEYS)
+    for key, share in entry.items():
+        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+            raise MappingError(f"{where}: {key} = {share!r}", expected="a number from 0 to 1")
+    return Limits(**{key: float(share) for key, share in entry.items()})
 
 
 def _parse_timezone(name: str, timezone: object) -> str | None:
@@ -146,6 +193,7 @@ def _parse_table(where: str, entry: Mapping[str, Any]) -> TableRule:
     if not entry.get("file") or not entry.get("into"):
         raise MappingError(f"{where}: no file or no into", expected="both, in every [[table]]")
     where = f"{where} ({entry['file']})"
+    _check_file(where, str(entry["file"]))
     _check_known(f"{where}, into", [str(entry["into"])], TABLES, "table")
     table = TABLES[str(entry["into"])]
     for part in ("columns", "constants", "values"):
@@ -163,6 +211,15 @@ def _parse_table(where: str, entry: Mapping[str, Any]) -> TableRule:
     )  # fmt: skip
 
 
+def _check_file(where: str, file: str) -> None:
+    """Raise for a file name that leads out of the folder."""
+    if re.search(r"[/\\\x00]", file) or file in (".", ".."):
+        raise MappingError(
+            f"{where}: the file name leads elsewhere",
+            expected="the name of a file in the dataset's folder, without a path",
+        )
+
+
 def _parse_columns(where: str, table: TableSpec, entry: Mapping[str, Any]) -> dict[str, ColumnRule]:
     """Build the column rules of one table; without ``columns``, by the canonical names."""
     constants = {name: str(value) for name, value in entry.get("constants", {}).items()}
@@ -173,11 +230,10 @@ def _parse_columns(where: str, table: TableSpec, entry: Mapping[str, Any]) -> di
         wanted = {name: name for name in table.names if name not in constants}
     rules = {name: ColumnRule(constant=value) for name, value in constants.items()}
     for name, source in wanted.items():
-        spellings, decimals = _parse_source(f"{where}, {name}", table[name].type, source)
-        rules[name] = ColumnRule(
-            spellings=spellings,
+        rule = _parse_source(f"{where}, {name}", table[name].type, source)
+        rules[name] = replace(
+            rule,
             values={str(theirs): str(ours) for theirs, ours in values.get(name, {}).items()},
-            decimals=decimals,
             must_exist=must_exist or table[name].required,
         )
     _check_columns(
@@ -211,12 +267,10 @@ def _check_columns(
         )
 
 
-def _parse_source(
-    where: str, column_type: ColumnType, source: object
-) -> tuple[tuple[str, ...], int | None]:
-    """Return the spellings of a source column, and the decimals of an amount in major units."""
+def _parse_source(where: str, column_type: ColumnType, source: object) -> ColumnRule:
+    """Build the rule of a source column: its spellings, and how its amounts are written."""
     if not isinstance(source, dict):
-        return _strings(where, source), None
+        return ColumnRule(spellings=_strings(where, source))
     _check_keys(where, source, _AMOUNT_KEYS)
     unit = source.get("unit", "minor")
     if column_type is not ColumnType.AMOUNT or unit not in ("minor", "major"):
@@ -224,10 +278,21 @@ def _parse_source(
             f"{where}: unit {unit!r} of a column of type {column_type.value}",
             expected="unit 'minor' or 'major', for an amount",
         )
-    decimals = source.get("decimals", 2)
-    if not isinstance(decimals, int) or not 0 <= decimals <= 4:
+    decimals = source.get("decimals")
+    if decimals is not None and (type(decimals) is not int or not 0 <= decimals <= 4):
         raise MappingError(f"{where}: decimals {decimals!r}", expected="a whole number, 0 to 4")
-    return _strings(where, source.get("column")), decimals if unit == "major" else None
+    point, thousands = source.get("decimal", "."), source.get("thousands", "")
+    if point not in (".", ",") or thousands not in ("", ",", ".", " ", "'") or point == thousands:
+        raise MappingError(
+            f"{where}: decimal {point!r}, thousands {thousands!r}",
+            expected="decimal '.' or ',', and another of ',' '.' ' ' \"'\" between thousands",
+        )
+    return ColumnRule(
+        spellings=_strings(where, source.get("column")),
+        decimals=decimals if unit == "major" else None,
+        by_currency=unit == "major" and decimals is None,
+        separators=(point, thousands),
+    )
 
 
 def _parse_attributes(where: str, table: TableSpec, value: object) -> tuple[str, ...] | None:

@@ -16,7 +16,7 @@ from graphrisk.intake.identifiers import kinds_of, no_link_codes, put_in_form, s
 from graphrisk.intake.numbers import clean_amounts, clean_numbers
 from graphrisk.intake.quarantine import Fault, records
 from graphrisk.intake.raw import RawTable
-from graphrisk.intake.rowrules import row_faults
+from graphrisk.intake.rowrules import count_unsourced, row_faults
 from graphrisk.intake.rules import ColumnRule, TableRule
 from graphrisk.intake.spec import ColumnSpec, ColumnType, PersonalData, TableSpec
 from graphrisk.intake.times import clean_times
@@ -71,6 +71,8 @@ def clean_rows(
     specs |= {_attribute(name): ColumnRule((name,)) for name in names}
     supplied = {spec.name: _cells(frame, source) for spec, source in specs.items()}
     columns = _clean_all(specs, supplied, moment)
+    if table.name == "labels":
+        count_unsourced(columns)
     no_link, spelt = _identified(table, columns, supplied, phone_region)
 
     faults = [
@@ -105,14 +107,17 @@ def _clean_all(
     """Clean every column; refuse with all the columns that can't be used, not the first alone."""
     columns: dict[str, Column] = {}
     refusals: list[str] = []
-    for spec, source in specs.items():
+    # Currencies first: they say what the decimals of amounts mean.
+    for spec in sorted(specs, key=lambda spec: spec.type is not ColumnType.CURRENCY):
+        currencies = columns["currency"].values if "currency" in columns else None
+        cells, source = supplied[spec.name], specs[spec]
         try:
-            columns[spec.name] = clean_column(supplied[spec.name], spec, source, moment)
+            columns[spec.name] = clean_column(cells, spec, source, moment, currencies)
         except InputRefused as error:
             refusals.append(str(error))
     if refusals:
         raise InputRefused(refusals[0], faults=refusals)
-    return columns
+    return {spec.name: columns[spec.name] for spec in specs}
 
 
 def _identified(
@@ -147,7 +152,13 @@ def _identified(
     return (untold if told is None else told), spelt
 
 
-def clean_column(cells: pl.Series, spec: ColumnSpec, rule: ColumnRule, moment: Moment) -> Column:
+def clean_column(
+    cells: pl.Series,
+    spec: ColumnSpec,
+    rule: ColumnRule,
+    moment: Moment,
+    currencies: pl.Series | None = None,
+) -> Column:
     """Clean one column.
 
     Parameters
@@ -158,6 +169,8 @@ def clean_column(cells: pl.Series, spec: ColumnSpec, rule: ColumnRule, moment: M
         The canonical column, and where it comes from.
     moment
         The declared time zone and the moment of reading.
+    currencies
+        The currency of each row, where the table has one; cleaned.
 
     Returns
     -------
@@ -180,7 +193,8 @@ def clean_column(cells: pl.Series, spec: ColumnSpec, rule: ColumnRule, moment: M
     elif spec.type is ColumnType.TIME:
         clean_times(column, moment)
     elif spec.type is ColumnType.AMOUNT:
-        clean_amounts(column, rule.decimals)
+        by_row = currencies if rule.by_currency else None
+        clean_amounts(column, rule.decimals, separators=rule.separators, currencies=by_row)
     elif spec.type in (ColumnType.NUMBER, ColumnType.SHARE):
         clean_numbers(column)
     else:

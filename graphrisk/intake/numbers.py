@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
-from graphrisk.intake.cells import Column, any_of, trim
+from graphrisk.intake.cells import Column, any_of, blank, trim
 from graphrisk.intake.codes import FaultCode, Normalised
+from graphrisk.intake.currencies import DECIMALS
 from graphrisk.intake.spec import ColumnType
 
 _DECIMAL = r"^-?[0-9]+(?:\.[0-9]+)?$"
@@ -13,10 +16,37 @@ _SCIENTIFIC = r"^-?[0-9]+(?:\.[0-9]+)?[eE]-?[0-9]+$"
 _MAX_EXACT_FLOAT = 2**53
 
 
-def clean_amounts(column: Column, decimals: int | None) -> None:
-    """Clean amounts: whole minor units, or decimal major units when the mapping says so."""
+def clean_amounts(
+    column: Column,
+    decimals: int | None,
+    *,
+    separators: tuple[str, str] = (".", ""),
+    currencies: pl.Series | None = None,
+) -> None:
+    """Clean amounts: whole minor units, or decimal major units when the mapping says so.
+
+    Parameters
+    ----------
+    column
+        The amounts as supplied.
+    decimals
+        Places of amounts in major units, which are rounded half to even; None for minor units.
+    separators
+        What stands for the decimal point, and between thousands; declared by the mapping.
+    currencies
+        The currency of each row, when it says how many decimals an amount in major units has.
+        An amount with more decimals than its currency is not rounded but set aside.
+    """
     raw = column.values
-    if decimals is not None:
+    if separators != (".", "") and raw.dtype == pl.String:
+        trim(column)
+        _read_separators(column, *separators)
+        raw = column.values
+    if currencies is not None:
+        column.values = _plain_decimals(raw)
+        trim(column)
+        _minor_by_currency(column, currencies)
+    elif decimals is not None:
         column.values = _plain_decimals(raw)
         trim(column)
         _round_to_minor(column, decimals)
@@ -35,6 +65,42 @@ def clean_amounts(column: Column, decimals: int | None) -> None:
         trim(column)
         _parse(column, pl.Int64(), column.values.str.starts_with("+"))
     column.reject(FaultCode.NEGATIVE_AMOUNT, column.values < 0)
+
+
+def _read_separators(column: Column, point: str, thousands: str) -> None:
+    """Take out the declared separators; groups of other than three digits are no number."""
+    group, dot = re.escape(thousands), re.escape(point)
+    digits = rf"(?:[0-9]+|[0-9]{{1,3}}(?:{group}[0-9]{{3}})+)" if thousands else "[0-9]+"
+    text = column.values
+    column.reject(FaultCode.WRONG_TYPE, ~text.str.contains(rf"^-?{digits}(?:{dot}[0-9]+)?$"))
+    plain = column.values
+    if thousands:
+        plain = plain.str.replace_all(thousands, "", literal=True)
+    column.change(Normalised.SEPARATORS_REMOVED, plain.str.replace_all(point, ".", literal=True))
+
+
+def _minor_by_currency(column: Column, currencies: pl.Series) -> None:
+    """Turn major units into minor ones by the decimals that ISO 4217 gives each currency."""
+    text = column.values
+    column.reject(FaultCode.WRONG_TYPE, ~text.str.contains(_DECIMAL))
+    decimals = currencies.replace_strict(DECIMALS, default=None, return_dtype=pl.Int64)
+    column.reject(FaultCode.BAD_CURRENCY, currencies.is_not_null() & decimals.is_null()
+                  & column.values.is_not_null())  # fmt: skip
+    # A row without a currency is set aside for that; its amount is read all the same.
+    parts = pl.DataFrame({"text": column.values, "places": decimals.fill_null(2)}).select(
+        "places",
+        sign=pl.col("text").str.extract(r"^(-?)"),
+        whole=pl.col("text").str.extract(r"^-?([0-9]+)"),
+        rest=pl.col("text").str.extract(r"\.([0-9]+)$").fill_null("").str.strip_chars_end("0"),
+    )
+    too_fine = parts["rest"].str.len_bytes() > parts["places"]
+    column.reject(FaultCode.EXCESS_DECIMALS, too_fine & column.values.is_not_null())
+    minor = parts.select(
+        pl.concat_str("sign", "whole", pl.col("rest").str.pad_end(pl.col("places"), "0"))
+    ).to_series().cast(pl.Int64, strict=False)  # fmt: skip
+    given = column.values.is_not_null()
+    column.values = blank(minor, ~given).alias(column.values.name)
+    column.reject(FaultCode.WRONG_TYPE, given & column.values.is_null())
 
 
 def _plain_decimals(raw: pl.Series) -> pl.Series:

@@ -26,6 +26,11 @@ _placeholder = re.compile(PLACEHOLDER)
 _EXTENSION = re.compile(r"(?:;ext=|\s*(?:ext\.?|x|分机)\s*)([0-9]{1,7})$", re.IGNORECASE)
 
 
+def phone_regions() -> frozenset[str]:
+    """Return the regions that have a numbering plan, by ISO 3166 code."""
+    return frozenset(phonenumbers.SUPPORTED_REGIONS)
+
+
 def is_plain_phone(text: pl.Series) -> pl.Series:
     """Mark numbers that are in their form already, by the patterns of each country's plan."""
     plain = text.str.contains(_E164) & ~text.str.contains(PLACEHOLDER)

@@ -18,6 +18,7 @@ from graphrisk.intake.codes import FaultCode, Normalised, reason
 from graphrisk.intake.columns import REGISTERS, TABLES
 from graphrisk.intake.dataset import QUARANTINE_SCHEMA, SPELLINGS_SCHEMA, Dataset, FileTally
 from graphrisk.intake.frames import graph_tables
+from graphrisk.intake.limits import Baseline, drift_since, too_much_set_aside
 from graphrisk.intake.mapping import load_mapping
 from graphrisk.intake.normalize import clean_rows, source_columns
 from graphrisk.intake.quarantine import gather
@@ -66,6 +67,7 @@ def read_dataset(
     *,
     mapping: str | Path | None = None,
     received_at: datetime | None = None,
+    baseline: Baseline | None = None,
 ) -> Dataset:
     """Read and validate a dataset.
 
@@ -80,6 +82,9 @@ def read_dataset(
     received_at
         The moment of reading, with its time zone. Event times more than five minutes later are
         quarantined. None skips that check: library code reads no clock.
+    baseline
+        An earlier run to hold the dataset against. A file or a column that is gone, or a file
+        with far fewer rows, refuses the dataset.
 
     Returns
     -------
@@ -113,6 +118,9 @@ def read_dataset(
     dataset = _settle_all(gathered, rules, supplies)
     if not gathered.faults:
         gathered.faults += no_account(dataset, rules, supplies)
+        gathered.faults += too_much_set_aside(dataset, rules.limits)
+    if baseline is not None:
+        gathered.faults += drift_since(baseline, dataset, rules.limits)
     if gathered.faults:
         raise refusal(supplies, gathered.faults, dataset)
     return dataset

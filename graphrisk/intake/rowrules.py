@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from graphrisk.intake.cells import Column, any_of
-from graphrisk.intake.codes import FaultCode
+from graphrisk.intake.codes import FaultCode, Normalised
 from graphrisk.intake.quarantine import Fault
 from graphrisk.intake.spec import ColumnType, TableSpec
 
@@ -39,6 +39,13 @@ def _amounts_without_currency(table: TableSpec, columns: Mapping[str, Column]) -
     has_amount = any_of([_is_given(columns[name]) for name in amounts], n_rows)
     is_unnamed = has_amount & ~_is_given(columns["currency"])
     return [Fault(FaultCode.AMOUNT_WITHOUT_CURRENCY, table["currency"], is_unnamed)]
+
+
+def count_unsourced(labels: Mapping[str, Column]) -> None:
+    """Count the labels that nobody can be asked about."""
+    n_unsourced = labels["source"].values.null_count()
+    if n_unsourced:
+        labels["source"].counts[Normalised.LABEL_WITHOUT_SOURCE] += n_unsourced
 
 
 def _is_given(column: Column) -> pl.Series:

@@ -14,14 +14,18 @@ class ColumnRule:
     """Where one canonical column comes from: their column, or a constant.
 
     The first of ``spellings`` that the file has is read. ``decimals`` is set for amounts in
-    major units: decimal text is rounded half to even to that many places. ``must_exist`` is
-    false where a missing column is read as empty.
+    major units: decimal text is rounded half to even to that many places. ``by_currency`` is set
+    where the row's currency says how many there are, and ``separators`` holds what stands for
+    the decimal point and between thousands. ``must_exist`` is false where a missing column is
+    read as empty.
     """
 
     spellings: tuple[str, ...] = ()
     constant: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     decimals: int | None = None
+    by_currency: bool = False
+    separators: tuple[str, str] = (".", "")
     must_exist: bool = True
 
     def column_in(self, header: Iterable[str]) -> str | None:
@@ -48,6 +52,18 @@ class TableRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """From when on a dataset is refused as a whole; shares from 0 to 1.
+
+    ``most_quarantined_share`` is that of a file's rows. ``least_rows_share`` is that of the rows
+    a file had in the earlier run it is held against.
+    """
+
+    most_quarantined_share: float = 0.05
+    least_rows_share: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetMapping:
     """A whole mapping: how every file of a folder is read."""
 
@@ -59,6 +75,7 @@ class DatasetMapping:
     extensions: tuple[str, ...] = ("csv",)
     encoding: str = "utf-8"
     phone_region: str | None = None
+    limits: Limits = Limits()
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -14,6 +14,13 @@ from graphrisk.intake.frames import frame_header, read_frame, read_parquet, read
 from graphrisk.intake.raw import RawTable
 from graphrisk.intake.rules import DatasetMapping
 
+#: Endings of formats that hold tables and are not read: packed ones, and other kinds of tables.
+_NOT_READ = (
+    *(".gz", ".zip", ".bz2", ".xz", ".zst", ".7z", ".rar", ".tar", ".tgz"),
+    *(".xlsx", ".xls", ".ods", ".json", ".jsonl", ".ndjson", ".tsv", ".txt", ".feather", ".arrow"),
+    *(".orc", ".avro", ".pkl", ".pickle", ".sqlite", ".db"),
+)
+
 
 class Supply(Protocol):
     """One table, not yet read. ``stem`` is the name that a mapping knows it by."""
@@ -39,16 +46,17 @@ class CsvFile:
     stem: str
     path: Path
     delimiter: str
+    encoding: str
     _header: CsvHeader | None = field(default=None, init=False)
 
     def header(self) -> tuple[str, ...]:
         """Return the trimmed column names; the file is scanned once."""
-        self._header = self._header or read_header(self.path, self.delimiter)
+        self._header = self._header or read_header(self.path, self.delimiter, self.encoding)
         return self._header.names
 
     def read(self, needed: Iterable[str]) -> RawTable:
         """Read the needed columns as text."""
-        header = self._header or read_header(self.path, self.delimiter)
+        header = self._header or read_header(self.path, self.delimiter, self.encoding)
         return read_rows(self.path, header, needed, self.delimiter)
 
 
@@ -118,8 +126,8 @@ def from_folder(folder: Path, mapping: DatasetMapping) -> Supplies:
             hint="name the folder that holds the CSV or Parquet files",
             faults=(f"{folder} {what}",),
         )
-    found = tuple(sorted(path.name for path in folder.iterdir()
-                         if path.is_file() and not path.name.startswith(".")))  # fmt: skip
+    entries = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+    found = tuple(path.name for path in entries if not path.is_dir())
     tables: list[Supply] = []
     faults: list[str] = []
     for stem in mapping.files:
@@ -129,7 +137,13 @@ def from_folder(folder: Path, mapping: DatasetMapping) -> Supplies:
             faults.append(f"{' and '.join(present)}: the same table twice; expected: one of them; "
                           "next: move the other away")  # fmt: skip
         elif present:
-            tables.append(_file(folder / present[0], stem, mapping.delimiter))
+            misplaced = _not_a_file_here(folder / present[0], folder)
+            faults += misplaced
+            if not misplaced:
+                tables.append(_file(folder / present[0], stem, mapping))
+        elif packed := _other_format(stem, found):
+            faults.append(f"{packed}: the table {stem} in a format that is not read; expected: "
+                          f"{wanted[0]}; next: unpack it, or export it as CSV UTF-8")  # fmt: skip
         elif not _is_optional(stem, mapping):
             faults.append(f"{wanted[0]}: the file is missing; expected: it in {folder}")
     read = {table.name for table in tables}
@@ -150,11 +164,33 @@ def from_frames(frames: Mapping[str, object], mapping: DatasetMapping) -> Suppli
     return Supplies("the tables given", tables, tuple(frames), unread, faults)
 
 
-def _file(path: Path, stem: str, delimiter: str) -> Supply:
+def _file(path: Path, stem: str, mapping: DatasetMapping) -> Supply:
     """Return the supply for a file, by its ending."""
     if path.suffix == ".parquet":
         return ParquetFile(path.name, stem, path)
-    return CsvFile(path.name, stem, path, delimiter)
+    return CsvFile(path.name, stem, path, mapping.delimiter, mapping.encoding)
+
+
+def _not_a_file_here(path: Path, folder: Path) -> list[str]:
+    """Return a fault for a name that is no file of the folder: a link out of it, a pipe, a device.
+
+    Opening a pipe would wait for ever, and a link may lead to what was never meant to be read.
+    """
+    if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+        return [f"{path.name}: a link that leads out of the folder; expected: the file itself; "
+                "next: copy the file into the folder"]  # fmt: skip
+    if not path.is_file():
+        return [f"{path.name}: a pipe, a device or a broken link; expected: a regular file; "
+                "next: write the table to a file"]  # fmt: skip
+    return []
+
+
+def _other_format(stem: str, found: Iterable[str]) -> str | None:
+    """Return the file that may hold a table in a format that is not read."""
+    return next(
+        (name for name in found
+         if name.partition(".")[0] == stem and name.lower().endswith(_NOT_READ)), None
+    )  # fmt: skip
 
 
 def _stem(name: str, mapping: DatasetMapping) -> str:

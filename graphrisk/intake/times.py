@@ -6,6 +6,7 @@ from datetime import UTC, timedelta
 
 import polars as pl
 
+from graphrisk.errors import InputRefused
 from graphrisk.intake.cells import Column, Moment, blank, trim
 from graphrisk.intake.codes import FaultCode, Normalised
 
@@ -20,6 +21,7 @@ _ISO = (
 _OFFSET = r"([+-])([0-2][0-9]):?([0-5][0-9])?$"
 _CLOCK = 10  # where the clock starts, after the date
 _EPOCH = r"^-?[0-9]+$"
+_DAY_OR_MONTH = r"^[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[0-9]{2}){1,2}\b"
 
 #: Units of a count since 1970, with the counts that fall in 1971 to 2200. They don't overlap.
 _EPOCH_UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
@@ -46,11 +48,25 @@ def clean_times(column: Column, moment: Moment) -> None:
     else:
         column.values = column.values.cast(pl.String)
         trim(column)
+        _refuse_day_or_month(column)
         _read_text(column, moment.timezone)
     _drop_sentinels(column)
     if moment.received_at is not None and column.spec.is_event_time:
         latest = moment.received_at.astimezone(UTC) + _LATEST_SKEW
         column.reject(FaultCode.FUTURE_TIME, column.values > latest)
+
+
+def _refuse_day_or_month(column: Column) -> None:
+    """Raise where a whole column is written like 01/02/2024: either of two days, in every row."""
+    n_given = column.values.len() - column.values.null_count()
+    n_slashed = int(column.values.str.contains(_DAY_OR_MONTH).sum())
+    if n_given > 1 and n_slashed == n_given:
+        raise InputRefused(
+            f"column {column.values.name!r} holds dates such as 01/02/2024, of which the day and "
+            "the month can't be told apart",
+            expected="ISO 8601, such as 2024-02-01",
+            hint="export the column in that form",
+        )
 
 
 def _drop_sentinels(column: Column) -> None:
@@ -131,6 +147,12 @@ def _localise(column: Column, is_naive: pl.Series, timezone: str | None) -> None
         local = column.values.dt.replace_time_zone(
             timezone, ambiguous="earliest", non_existent="null"
         ).dt.convert_time_zone("UTC")
+        last = column.values.dt.replace_time_zone(
+            timezone, ambiguous="latest", non_existent="null"
+        ).dt.convert_time_zone("UTC")
+        n_repeated = int((is_naive & (local != last)).sum())
+        if n_repeated:
+            column.counts[Normalised.REPEATED_HOUR_READ_AS_FIRST] += n_repeated
         as_utc = as_utc.zip_with(~is_naive.fill_null(False), local)
     column.values = as_utc
 

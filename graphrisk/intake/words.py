@@ -9,6 +9,7 @@ import polars as pl
 from graphrisk.errors import InputRefused
 from graphrisk.intake.cells import Column, has_non_ascii, trim
 from graphrisk.intake.codes import FaultCode, Normalised
+from graphrisk.intake.currencies import CURRENCIES
 from graphrisk.intake.spec import ColumnSpec, ColumnType
 
 _MAX_TEXT_CHARS = 256
@@ -17,7 +18,6 @@ _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 #: 1.23E+15 and 123.0, but not 12E5: that may be a code of its own.
 _THROUGH_A_NUMBER = r"^[+-]?[0-9]+(?:\.0+|(?:\.[0-9]+)?[eE][+-][0-9]+|\.[0-9]+[eE][0-9]+)$"
 _WORD = r"^[a-z][a-z0-9_]*$"
-_CURRENCY = r"^[A-Z]{3}$"
 
 
 def as_text(raw: pl.Series, spec: ColumnSpec) -> pl.Series:
@@ -58,7 +58,7 @@ def clean_words(column: Column, translations: Mapping[str, str]) -> None:
         column.reject(FaultCode.NOT_IN_VOCABULARY, ~is_known)
     elif spec.type is ColumnType.CURRENCY:
         column.change(Normalised.CASE_FOLDED, column.values.str.to_uppercase())
-        column.reject(FaultCode.BAD_CURRENCY, ~column.values.str.contains(_CURRENCY))
+        column.reject(FaultCode.BAD_CURRENCY, ~column.values.is_in(CURRENCIES))
 
 
 def _reject_look_alikes(column: Column) -> None:

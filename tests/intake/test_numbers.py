@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from graphrisk.intake.cells import Column
 from graphrisk.intake.columns import TABLES
+from graphrisk.intake.currencies import CURRENCIES
 from graphrisk.intake.numbers import clean_amounts, clean_numbers
 
 AMOUNT = TABLES["transfers"]["amount_minor"]
@@ -107,3 +108,65 @@ def test_negative_zero_and_denormals_are_numbers():
 def test_numbers_must_be_finite():
     assert numbers(VALUE, ["1e3", "x", "inf"]) == ([1000.0, None, None], ["wrong_type"] * 2)
     assert numbers(VALUE, [1.0, float("nan")]) == ([1.0, None], [])
+
+
+def by_currency(cells, currencies, separators=(".", "")):
+    column = Column(AMOUNT, pl.Series("amount", cells))
+    clean_amounts(
+        column, None, separators=separators, currencies=pl.Series(currencies, dtype=pl.String)
+    )
+    return column.values.to_list(), [code.value for code, _ in column.faults]
+
+
+def test_the_currency_of_a_row_says_how_many_decimals_its_amount_has():
+    amounts = ["12", "12.5", "12.50", "1.234", "-0", None]
+    currencies = ["JPY", "EUR", "CNY", "KWD", "EUR", "EUR"]
+    assert by_currency(amounts, currencies) == ([12, 1250, 1250, 1234, 0, None], [])
+
+
+def test_more_decimals_than_the_currency_has_are_set_aside_and_not_rounded():
+    assert by_currency(["12.5", "1.005"], ["JPY", "EUR"]) == ([None, None], ["excess_decimals"])
+    assert by_currency(["12.0", "1.050"], ["JPY", "EUR"]) == ([12, 105], [])
+
+
+def test_an_amount_of_no_currency_has_no_minor_units_unless_declared():
+    assert by_currency(["1"], ["XXX"]) == ([None], ["bad_currency"])
+
+
+@pytest.mark.parametrize(
+    ("text", "separators", "minor"),
+    [
+        ("1,234.50", (".", ","), 123450),
+        ("1.234,50", (",", "."), 123450),
+        ("1 234,5", (",", " "), 123450),
+        ("1234567,89", (",", "."), 123456789),
+        ("1'234", (".", "'"), 123400),
+        ("12,34", (".", ","), None),
+        ("1,2345", (".", ","), None),
+        ("1.234.50", (",", "."), None),
+        (",5", (",", ""), None),
+    ],
+)
+def test_declared_separators_are_read_and_ill_formed_groups_are_not(text, separators, minor):
+    values, codes = by_currency([text], ["EUR"], separators)
+    assert values == [minor]
+    assert codes == ([] if minor is not None else ["wrong_type"])
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 10**12), st.sampled_from(["JPY", "EUR", "KWD", "CLF"])),
+        min_size=1,
+    )
+)
+def test_minor_units_survive_being_written_in_major_units(rows):
+    places = {"JPY": 0, "EUR": 2, "KWD": 3, "CLF": 4}
+    written = [f"{Decimal(minor).scaleb(-places[code]):f}" for minor, code in rows]
+    values, codes = by_currency(written, [code for _, code in rows])
+    assert (values, codes) == ([minor for minor, _ in rows], [])
+
+
+def test_every_currency_is_three_letters_and_the_common_ones_are_there():
+    assert all(len(code) == 3 and code.isupper() for code in CURRENCIES)
+    assert len(set(CURRENCIES)) == len(CURRENCIES) > 170
+    assert {"CNY", "EUR", "USD", "JPY", "INR", "XXX", "XTS"} <= set(CURRENCIES)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graphrisk.errors import InputRefused
 from graphrisk.intake.cells import Column, Moment
 from graphrisk.intake.columns import TABLES
 from graphrisk.intake.times import clean_times
@@ -154,3 +155,16 @@ OFFSETS = st.timedeltas(timedelta(hours=-14), timedelta(hours=14)).map(
 @given(st.datetimes(datetime(1972, 1, 1), datetime(2200, 1, 1), timezones=OFFSETS))
 def test_reading_agrees_with_python(moment):
     assert times([moment.isoformat()])[0] == [moment.astimezone(UTC)]
+
+
+def test_the_hour_that_a_clock_change_repeats_is_its_first_pass_and_counted():
+    cells = ["2024-11-03 01:30:00", "2024-11-03 03:30:00", "2024-11-03 01:30:00-08:00"]
+    values, codes, counts = times(cells, timezone="America/Los_Angeles")
+    assert [value.hour for value in values] == [8, 11, 9]
+    assert (codes, counts) == ([], {"repeated_hour_read_as_first": 1})
+
+
+def test_a_column_of_which_day_and_month_cannot_be_told_is_refused():
+    with pytest.raises(InputRefused, match="the day and the month can't be told apart"):
+        times(["01/02/2024", None, "13/02/2024 10:00"])
+    assert times(["01/02/2024", "2024-02-01"])[1] == ["bad_time"]
