@@ -86,6 +86,18 @@ class StorageUnavailable(GraphRiskError):
     exit_code: ClassVar[ExitCode] = ExitCode.BACKEND_UNAVAILABLE
 
 
+class Locked(GraphRiskError):
+    """Another run holds the book, or took it over while this one stood still."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.LOCKED
+
+
+class Frozen(GraphRiskError):
+    """Stopped until people say otherwise: the breaker tripped, or actions are halted."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.BREAKER
+
+
 class IntegrityFailure(GraphRiskError):
     """A promise did not hold: rows do not balance, terms do not sum, a file was altered."""
 

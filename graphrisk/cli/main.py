@@ -19,6 +19,7 @@ COMMANDS = {
     "analyze": "graphrisk.cli.analyze",
     "explain": "graphrisk.cli.explain",
     "demo": "graphrisk.cli.demo",
+    "batch": "graphrisk.cli.batch",
     "policy": "graphrisk.cli.policy",
     "doctor": "graphrisk.cli.doctor",
 }

@@ -55,6 +55,7 @@ class Step:
     unit: str
     via: str
     source: str
+    facts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def explain_account(
         rule=decision["rule"],
         rule_text=wording.rules[decision["rule"]],
         steps=steps,
-        path=_path(decision["evidence_path"]),
+        path=path_of(decision["evidence_path"]),
         down=_down(decision["tier"], log_odds, wording.tier_probs),
         up=_up(decision["tier"], log_odds, wording.tier_probs),
         as_of=iso(as_of) if isinstance(as_of, datetime) else "",
@@ -163,13 +164,14 @@ def _steps(evidence: Sequence[Mapping[str, Any]], wording: Wording) -> tuple[Ste
                 value=None if row["value"] is None or math.isnan(row["value"]) else row["value"],
                 via=row["via"] or "",
                 source=row["source"] or "",
+                facts=row.get("facts") or "",
                 **{key: row[key] for key in ("group", "nats", "state", "unit")},
             )
         )
     return tuple(steps)
 
 
-def _path(text: str) -> Path | None:
+def path_of(text: str) -> Path | None:
     """Read an evidence path as ``graphrisk.explain.paths`` writes it."""
     if not text:
         return None

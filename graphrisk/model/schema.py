@@ -59,7 +59,7 @@ def build(cls: type[Built], table: object, where: str, faults: list[str]) -> Bui
         path = _dot(where, name)
         if name in table:
             values[name] = _value(hints[name], table[name], path, spec.metadata, faults)
-        elif spec.default is dataclasses.MISSING:
+        elif spec.default is spec.default_factory is dataclasses.MISSING:
             faults.append(f"{path} is missing")
     return cls(**values) if len(faults) == n_faults else None
 

@@ -45,7 +45,7 @@ def published(folder: Path, names: Collection[str]) -> Iterator[Path]:
             folder.parent.mkdir(parents=True, exist_ok=True)
             partial.mkdir()
             yield partial
-            _flush(partial)
+            flush(partial)
             _put_in_place(partial, folder)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
@@ -133,13 +133,14 @@ def _is_running(path: Path) -> bool:
     return True
 
 
-def _flush(folder: Path) -> None:
+def flush(folder: Path) -> None:
     """Ask the disk to keep every file and the folder itself."""
     for path in (*folder.rglob("*"), folder, folder.parent):
-        _sync(path)
+        sync(path)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Ask the disk to keep one file or folder."""
     if path.is_dir() and os.name == "nt":
         return  # a folder can't be opened there
     handle = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
@@ -160,6 +161,6 @@ def _put_in_place(partial: Path, folder: Path) -> None:
         if aside.exists() and not folder.exists():
             aside.rename(folder)
         raise
-    _sync(folder.parent)
+    sync(folder.parent)
     with suppress(OSError):
         shutil.rmtree(aside)

@@ -21,6 +21,8 @@ MAY_IMPORT = {
     "click": ("graphrisk/cli/",),
     "rich": ("graphrisk/cli/",),
     "svg": ("graphrisk/report/charts.py",),
+    "sqlalchemy": ("graphrisk/batch/",),
+    "croniter": ("graphrisk/batch/schedule.py",),
 }
 #: Packages that are imported under another name than they are installed by.
 INSTALLED_AS = {"svg": "svg.py", "email_validator": "email-validator", "stdnum": "python-stdnum"}

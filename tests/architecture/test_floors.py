@@ -17,6 +17,7 @@ FLOORS = (
     ("pipeline",),
     ("report",),
     ("stores",),
+    ("batch",),
     ("cli",),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS, start=1) for room in rooms}

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 MOST_CPU_S = 0.5
 #: Loaded when there are tables to read, not before.
-HEAVY = ("networkx", "numba", "pandas", "polars", "pyarrow", "rich", "svg")
+HEAVY = ("networkx", "numba", "pandas", "polars", "pyarrow", "rich", "sqlalchemy", "svg")
 #: Only in the dev extra.
 DEV_ONLY = ("_pytest", "hypothesis", "mypy", "playwright", "pytest", "ruff", "xdist")
 

@@ -12,6 +12,14 @@ import pytest
 from graphrisk.cli.reference import helps, render
 from graphrisk.errors import ExitCode
 
+#: A scheduled book for the examples of graphrisk batch.
+BATCH = """
+book = "book"
+[source]
+path = "book"
+[destination]
+folder = "published"
+"""
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(sys.executable).with_name("graphrisk")
 HELPS = dict(helps())
@@ -31,6 +39,7 @@ def test_every_command_has_help_with_examples_of_itself(path):
 
 def test_examples_work_one_after_the_other(run, tmp_path):
     (tmp_path / "stricter.toml").write_text("[tiers]\nlimit_prob = 0.4\n")
+    (tmp_path / "batch.toml").write_text(BATCH)
     first = ["graphrisk demo", "graphrisk analyze", "graphrisk explain"]
     for path in [*first, *(path for path in HELPS if path not in first)]:
         for line in examples(HELPS[path]):

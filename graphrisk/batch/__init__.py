@@ -1,0 +1,1 @@
+"""Scheduled runs: scored once, guarded, and published whole or not at all."""

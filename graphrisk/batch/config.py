@@ -1,0 +1,169 @@
+"""The configuration of a scheduled book: one TOML file, paths taken from where it lies.
+
+::
+
+    book = "retail"
+    state = "state"                    # ledger and archive of runs
+
+    [source]
+    path = "feeds/*"                   # a folder of tables, or a pattern of dated folders
+
+    [destination]
+    folder = "published"
+
+Further keys are the fields of the classes below.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from graphrisk.errors import UsageError
+from graphrisk.intake.columns import TABLES
+from graphrisk.model.policy import Policy
+from graphrisk.model.schema import build, positive
+from graphrisk.pipeline import MODEL_VERSION
+
+_BOOK = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRule:
+    """Where the tables lie. ``path`` is a folder, or a pattern of folders named by date."""
+
+    path: str
+    mapping: str = "standard"
+    max_age_hours: Mapping[str, float] = field(default_factory=dict, metadata=positive())
+
+
+@dataclass(frozen=True, slots=True)
+class RulesRule:
+    """What decides: a policy file (empty for the default) and the model it was made for."""
+
+    policy: str = ""
+    model: str = MODEL_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationRule:
+    """Where runs are published, and how many stay there."""
+
+    folder: str
+    keep_runs: int = field(default=60, metadata=positive())
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRule:
+    """Time zone of cron expressions, and how long a run may stand still and keep its lock."""
+
+    timezone: str = "UTC"
+    lease_s: float = field(default=120.0, metadata=positive())
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One scheduled book. Relative paths start at ``home``, the folder of the file."""
+
+    book: str
+    source: SourceRule
+    destination: DestinationRule
+    state: str = "state"
+    ledger: str = ""
+    rules: RulesRule = field(default_factory=RulesRule)
+    schedule: ScheduleRule = field(default_factory=ScheduleRule)
+    home: str = ""
+
+    @property
+    def state_folder(self) -> Path:
+        """Where the ledger and the archive of runs lie."""
+        return self.path_of(self.state)
+
+    @property
+    def ledger_url(self) -> str:
+        """The ledger as a database URL; SQLite in the state folder unless told otherwise."""
+        return self.ledger or f"sqlite:///{self.state_folder / 'ledger.sqlite'}"
+
+    @property
+    def mapping(self) -> str:
+        """A shipped mapping's name, or the path of a mapping file."""
+        name = self.source.mapping
+        return str(self.path_of(name)) if name.endswith(".toml") else name
+
+    def path_of(self, text: str) -> Path:
+        """Return a path that the file names."""
+        return Path(self.home) / Path(text).expanduser()
+
+    def policy(self) -> Policy:
+        """Read the policy.
+
+        Raises
+        ------
+        PolicyError
+            If it is not valid.
+        """
+        return (
+            Policy.load(self.path_of(self.rules.policy)) if self.rules.policy else Policy.default()
+        )
+
+    def mapping_hash(self) -> str:
+        """SHA-256 of a mapping file's bytes; the name itself for a shipped mapping."""
+        file = Path(self.mapping)
+        return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else self.mapping
+
+
+def load_config(path: Path) -> Config:
+    """Read and check a configuration.
+
+    Raises
+    ------
+    UsageError
+        With every fault found, if there is one.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(
+            f"{path} can't be read ({error.strerror})",
+            expected="a TOML file that describes the scheduled book",
+            hint="name it with --config; docs/operations.md shows one",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not TOML: {error}", hint="correct the line named") from error
+    faults: list[str] = ["home is not a key"] if "home" in table else []
+    config = build(Config, table, "", faults)
+    if config is not None:
+        faults += _contradictions(config)
+    if faults or config is None:
+        raise UsageError(
+            f"{len(faults)} fault(s) in {path}: " + " | ".join(faults),
+            expected="the keys of docs/operations.md",
+            hint="correct each one; nothing was run",
+        )
+    return replace(config, home=str(path.resolve().parent))
+
+
+def _contradictions(config: Config) -> list[str]:
+    """Find what is well formed and yet can't be."""
+    faults = []
+    if not _BOOK.fullmatch(config.book):
+        faults.append(f"book = {config.book!r}: letters, digits, dots and dashes, at most 64")
+    if config.rules.model != MODEL_VERSION:
+        faults.append(
+            f"rules.model = {config.rules.model!r}, and this program holds {MODEL_VERSION!r}"
+        )
+    faults += [
+        f"source.max_age_hours.{feed}: no table {feed.partition(':')[0]!r}"
+        for feed in config.source.max_age_hours
+        if feed.partition(":")[0] not in TABLES
+    ]
+    try:
+        ZoneInfo(config.schedule.timezone)
+    except (KeyError, ValueError, OSError):
+        faults.append(f"schedule.timezone = {config.schedule.timezone!r} is not an IANA zone")
+    return faults

@@ -1,0 +1,143 @@
+"""What a run reads: which folder, the hashes of its files, and how old each feed is."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from graphrisk.batch.config import Config
+from graphrisk.errors import InputRefused
+from graphrisk.intake.columns import TABLES
+from graphrisk.intake.dataset import Dataset
+from graphrisk.model.times import iso
+from graphrisk.pipeline import MODEL_VERSION
+
+#: A date, and maybe an hour and a minute, in a folder's name: 2026-06-29, 20260629T0315.
+_DATED = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[T_-]?(\d{2})[:-]?(\d{2}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The folder of a run, and the SHA-256 of every file in it, by name."""
+
+    folder: Path
+    sha256: Mapping[str, str]
+
+
+def find_inputs(config: Config, moment: datetime) -> Inputs:
+    """Find the folder that a run at ``moment`` reads, and hash its files.
+
+    Of dated folders it is the newest whose date is not after ``moment``.
+
+    Raises
+    ------
+    InputRefused
+        If there is no such folder, or no file in it.
+    """
+    pattern = str(config.path_of(config.source.path))
+    folder = _newest(pattern, moment) if glob.has_magic(pattern) else Path(pattern)
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    sha256 = {
+        file.name: _sha256(file)
+        for file in files
+        if file.is_file() and not file.name.startswith(".")
+    }
+    if not sha256:
+        raise InputRefused(
+            f"{folder} holds no tables",
+            expected="a folder of CSV or Parquet tables",
+            hint="check source.path of the configuration, and whether the feed arrived",
+        )
+    return Inputs(folder, sha256)
+
+
+def run_key(inputs: Inputs, config: Config, policy_hash: str, as_of: datetime | None) -> str:
+    """Return what two runs share if nothing that decides differs between them."""
+    content = {
+        "inputs": dict(inputs.sha256),
+        "mapping": config.mapping_hash(),
+        "policy": policy_hash,
+        "model": MODEL_VERSION,
+        "as_of": iso(as_of),
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def check_unchanged(dataset: Dataset, inputs: Inputs) -> None:
+    """Raise ``InputRefused`` if a file changed between hashing and reading."""
+    changed = sorted(
+        {t.file for t in dataset.tallies if t.sha256 and inputs.sha256.get(t.file) != t.sha256}
+    )
+    if changed:
+        raise InputRefused(
+            f"{', '.join(changed)} changed while being read",
+            expected="a feed that lies still",
+            hint="write feeds elsewhere and rename the folder when it is complete; run again",
+        )
+
+
+def stale_feeds(
+    dataset: Dataset, max_age_hours: Mapping[str, float], moment: datetime
+) -> list[str]:
+    """Find the feeds whose newest fact is older than their limit, or that hold no dated fact.
+
+    A feed is a table (``labels``), or what one source says in it (``labels:fraud_team``).
+    """
+    stale = []
+    for feed, hours in sorted(max_age_hours.items()):
+        newest = _newest_fact(dataset, feed)
+        if newest is None:
+            stale.append(f"{feed}: no dated fact")
+        elif moment - newest > timedelta(hours=hours):
+            age_hours = (moment - newest) / timedelta(hours=1)
+            stale.append(f"{feed}: newest fact {age_hours:.1f} hours old, limit {hours:g}")
+    return stale
+
+
+def _newest_fact(dataset: Dataset, feed: str) -> datetime | None:
+    table, _, source = feed.partition(":")
+    rows = dataset.tables.get(table)
+    if rows is None:
+        return None
+    if source:
+        rows = rows.filter(pl.col("source") == source) if "source" in rows.columns else rows.clear()
+    columns = [column.name for column in TABLES[table].columns if column.is_event_time]
+    found = [rows[column].max() for column in columns]
+    return max((moment for moment in found if isinstance(moment, datetime)), default=None)
+
+
+def _newest(pattern: str, moment: datetime) -> Path:
+    whole = Path(pattern)
+    found = Path(whole.anchor).glob(str(whole.relative_to(whole.anchor)))
+    dated = [(at, path) for path in found if (at := _date_of(path))]
+    past = sorted((at, path) for at, path in dated if at <= moment)
+    if not past:
+        raise InputRefused(
+            f"no dated folder fits {pattern} as of {iso(moment)}",
+            expected="folders whose names hold a date, such as 2026-06-29",
+            hint="check source.path of the configuration, and whether the feed arrived",
+        )
+    return past[-1][1]
+
+
+def _date_of(path: Path) -> datetime | None:
+    found = _DATED.search(path.name)
+    if not found or not path.is_dir() or path.name.startswith("."):
+        return None
+    try:
+        return datetime(*(int(part) for part in found.groups("0")), tzinfo=UTC)  # type: ignore[arg-type, misc]
+    except ValueError:
+        return None
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
