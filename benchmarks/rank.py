@@ -16,38 +16,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from graphrisk.risk.metrics import average_precision, precision_at, roc_auc
+
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
-
-
-def _blocks(is_bad: Flags, risk: Floats) -> tuple[Floats, Floats]:
-    """Count the bad, and all, of each distinct risk, from the highest risk down."""
-    _, block = np.unique(-risk, return_inverse=True)
-    n_bad = np.bincount(block, weights=is_bad)
-    return n_bad.astype(np.float64), np.bincount(block).astype(np.float64)
-
-
-def roc_auc(is_bad: Flags, risk: Floats) -> float:
-    """Chance that a random bad account ranks above a random good one; ties count half."""
-    n_bad, n_all = _blocks(is_bad, risk)
-    n_good = n_all - n_bad
-    below = n_good.sum() - np.cumsum(n_good)
-    return float((n_bad * (below + n_good / 2)).sum() / (n_bad.sum() * n_good.sum()))
-
-
-def average_precision(is_bad: Flags, risk: Floats) -> float:
-    """Precision at each distinct risk, weighted by the bad accounts found there."""
-    n_bad, n_all = _blocks(is_bad, risk)
-    precision = np.cumsum(n_bad) / np.cumsum(n_all)
-    return float((precision * n_bad).sum() / n_bad.sum())
-
-
-def precision_at(is_bad: Flags, risk: Floats, n: int) -> float:
-    """Share of bad among the first n; of equal risks at the border, their mean."""
-    n_bad, n_all = _blocks(is_bad, risk)
-    before = np.concatenate(([0.0], np.cumsum(n_all)[:-1]))
-    taken = np.clip(n - before, 0.0, n_all)
-    return float((n_bad * taken / n_all).sum() / n)
 
 
 def hidden(decisions: pl.DataFrame, splits: pl.DataFrame, split: str) -> tuple[Flags, Floats]:

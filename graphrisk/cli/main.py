@@ -18,6 +18,7 @@ from graphrisk.errors import GraphRiskError
 COMMANDS = {
     "analyze": "graphrisk.cli.analyze",
     "explain": "graphrisk.cli.explain",
+    "evaluate": "graphrisk.cli.evaluate",
     "demo": "graphrisk.cli.demo",
     "batch": "graphrisk.cli.batch",
     "policy": "graphrisk.cli.policy",

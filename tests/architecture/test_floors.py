@@ -16,7 +16,7 @@ FLOORS = (
     ("explain",),
     ("pipeline",),
     ("report",),
-    ("stores",),
+    ("stores", "evaluate"),
     ("batch",),
     ("cli",),
 )

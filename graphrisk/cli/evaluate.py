@@ -1,0 +1,181 @@
+"""``graphrisk evaluate``: hide labels, decide, and see how well the hidden ones were ranked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from math import isnan
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from graphrisk.cli.analyze import read_moment
+from graphrisk.cli.console import progress, say_json, show, table
+from graphrisk.errors import UsageError
+
+if TYPE_CHECKING:
+    from graphrisk.evaluate.backtest import Backtest
+    from graphrisk.evaluate.split import Split
+    from graphrisk.intake.dataset import Dataset
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  graphrisk evaluate book
+  graphrisk evaluate book --split time --cuts 6 --out book.evaluation
+  graphrisk evaluate book --split file --split-file splits.csv --json""",
+)
+@click.argument("dataset", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--split",
+    "how",
+    type=click.Choice(("random", "time", "file")),
+    default="random",
+    show_default=True,
+    help="Which labels to hide: a random share; those that became known after a moment; or "
+    "what a file says.",
+)
+@click.option(
+    "--split-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="CSV or Parquet with account_id, and for each split a column of visible or hidden.",
+)
+@click.option("--share", type=click.FloatRange(0.05, 0.95), default=0.5, show_default=True,
+              help="Share of the labels to hide.")  # fmt: skip
+@click.option("--splits", "n_splits", type=click.IntRange(1, 50), default=3, show_default=True,
+              help="How many random splits.")  # fmt: skip
+@click.option("--cuts", "n_cuts", type=click.IntRange(1, 60), default=3, show_default=True,
+              help="How many moments, for --split time.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
+              help="Seed of what is drawn at random.")  # fmt: skip
+@click.option("--mapping", metavar="NAME|FILE", help="As in graphrisk analyze.")
+@click.option("--policy", type=click.Path(path_type=Path), metavar="FILE",
+              help="As in graphrisk analyze.")  # fmt: skip
+@click.option("--as-of", callback=read_moment, metavar="TIME",
+              help="Decide as of this moment (random and file splits).")  # fmt: skip
+@click.option("--threads", "n_threads", type=click.IntRange(min=1), metavar="N",
+              help="Threads to use; the result does not depend on it.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR",
+              help="Folder to write: run.json, scored.parquet and evaluation.html.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+def evaluate(
+    dataset: Path,
+    how: str,
+    split_file: Path | None,
+    share: float,
+    n_splits: int,
+    n_cuts: int,
+    seed: int,
+    mapping: str | None,
+    policy: Path | None,
+    as_of: datetime | None,
+    n_threads: int | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Test backwards how well DATASET, a folder of tables, is decided.
+
+    Hides the labels of some accounts, decides the rest as graphrisk analyze would, and scores the
+    hidden accounts: ranking, calibration, tiers, parts of the book, beside simple methods on the
+    same links. Nothing known of a tested account, or later than the moment, is used.
+    """
+    if (how == "file") != (split_file is not None):
+        raise UsageError(
+            f"--split {how} {'without' if split_file is None else 'with'} --split-file",
+            expected="--split file and --split-file FILE together",
+            hint="graphrisk evaluate --help",
+        )
+    from graphrisk.evaluate.backtest import backtest
+    from graphrisk.evaluate.folder import record_of, write_evaluation
+    from graphrisk.intake.read import read_dataset
+    from graphrisk.model.policy import Policy
+    from graphrisk.pipeline import analyze
+    from graphrisk.propagation.threads import available_threads
+
+    rules = Policy.default() if policy is None else Policy.load(policy)
+    threads = n_threads or available_threads()
+    with progress() as doing:
+        doing("Read and validate the tables.")
+        tables = read_dataset(dataset, mapping=mapping)
+        moment = tables.newest_at if as_of is None else as_of
+        splits = _splits(tables, how, split_file, moment, share, n_splits, n_cuts, seed)
+        found = backtest(
+            splits,
+            lambda visible, at: analyze(visible, rules, at, n_threads=threads),
+            name="graphrisk",
+            n_threads=threads,
+            seed=seed,
+            progress=doing,
+        )
+    about = _about(how, splits, seed)
+    record = record_of(found, {"dataset": str(dataset), "about": about, "seed": seed, "split": how,
+                               "policy_hash": rules.hash})  # fmt: skip
+    if out is not None:
+        write_evaluation(out, found, record)
+    if as_json:
+        say_json({"exit_code": 0, "out": str(out) if out else None, **record})
+    else:
+        _say(found, about, out)
+
+
+def _splits(
+    tables: Dataset,
+    how: str,
+    split_file: Path | None,
+    moment: datetime | None,
+    share: float,
+    n_splits: int,
+    n_cuts: int,
+    seed: int,
+) -> list[Split]:
+    from graphrisk.evaluate import split
+    from graphrisk.evaluate.sight import seen_by
+
+    if split_file is not None:
+        return split.file_splits(tables, split.read_parts(split_file), as_of=moment)
+    if how == "time":
+        cuts = split.cuts_of(tables, n_cuts)
+        seen = {cut: seen_by(tables, cut) for cut in cuts[:-1]}
+        return split.time_splits(tables, seen, cuts, share=share, seed=seed)
+    return split.random_splits(tables, as_of=moment, share=share, n_splits=n_splits, seed=seed)
+
+
+def _about(how: str, splits: list[Split], seed: int) -> str:
+    """Say how it was tested, in a sentence."""
+    ways = {
+        "random": "hidden labels drawn at random, which flatters",
+        "time": "labels that became known later, asked for at each moment",
+        "file": "hidden labels as a file says",
+    }
+    return f"{len(splits)} split(s): {ways[how]}; seed {seed}."
+
+
+def _say(found: Backtest, about: str, out: Path | None) -> None:
+    """Print the figures for people."""
+    from graphrisk.evaluate.backtest import FIGURES
+    from graphrisk.evaluate.page import HEADERS
+
+    n_bad, n_tested = int(found.scored["is_bad"].sum()), len(found.scored)
+    click.echo(
+        f"{about} {n_tested:,} tests, {n_bad:,} of bad accounts ({n_bad / max(n_tested, 1):.2%})."
+    )
+    names = [HEADERS[name] for name in FIGURES]
+    made = table("Mean over the splits", "method", *names, numbers=names)
+    for method, *values in found.means().rows():
+        made.add_row(method, *(f"{value:.3f}" for value in values))
+    show(made)
+    tiers = table("By tier", "tier", "tested", "bad", "precision", "recall from here",
+                  numbers=("tested", "bad", "precision", "recall from here"))  # fmt: skip
+    for row in found.tiers.iter_rows(named=True):
+        tiers.add_row(row["tier"], f"{row['n_accounts']:,}", f"{row['n_bad']:,}",
+                      _share(row["precision"]), _share(row["recall_from_here"]))  # fmt: skip
+    show(tiers)
+    click.echo(f"Calibration: ECE {found.reliability.ece:.4f}, Brier {found.brier:.4f}")
+    if out is not None:
+        click.echo(f"Evaluation written to {out}")
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None or isnan(value) else f"{value:.3f}"
