@@ -14,10 +14,20 @@ if TYPE_CHECKING:
     from graphrisk.intake.read import read_dataset
     from graphrisk.model.policy import Policy
     from graphrisk.pipeline import Analysis, analyze
+    from graphrisk.stores.opening import open_store
 
 __version__ = "0.1.0"
 
-__all__ = ["Analysis", "Dataset", "LinkGraph", "Policy", "__version__", "analyze", "read_dataset"]
+__all__ = [
+    "Analysis",
+    "Dataset",
+    "LinkGraph",
+    "Policy",
+    "__version__",
+    "analyze",
+    "open_store",
+    "read_dataset",
+]
 
 _HOMES = {
     "Analysis": "graphrisk.pipeline",
@@ -25,6 +35,7 @@ _HOMES = {
     "LinkGraph": "graphrisk.graph.linkgraph",
     "Policy": "graphrisk.model.policy",
     "analyze": "graphrisk.pipeline",
+    "open_store": "graphrisk.stores.opening",
     "read_dataset": "graphrisk.intake.read",
 }
 

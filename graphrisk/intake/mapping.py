@@ -50,6 +50,7 @@ _TOP_KEYS = {
     "encoding": "of CSV files: utf-8 (default) or gb18030, which reads GBK and GB2312 too",
     "phone_region": "two letters: the country of telephone numbers that are written without one",
     "limits": "from when on a dataset is refused as a whole",
+    "graph": "where in a graph each file is; see graphrisk.stores.foreign",
     "table": "one entry per file and canonical table",
 }
 _TABLE_KEYS = {

@@ -1,0 +1,7 @@
+// title: Write entities of kind address
+// answers: Makes what is missing, and brings what is there up to date.
+// access: write
+// param rows: rows, required · entity_key, and properties (null where unknown)
+UNWIND $rows AS row
+MERGE (n:Entity:Address {entity_key: row.entity_key})
+SET n += row.properties

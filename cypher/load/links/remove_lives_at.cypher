@@ -1,0 +1,7 @@
+// title: Remove LIVES_AT links
+// answers: Takes away links that the book no longer has.
+// access: write
+// param rows: rows, required · record_id
+UNWIND $rows AS row
+MATCH ()-[r:LIVES_AT {record_id: row.record_id}]->()
+DELETE r

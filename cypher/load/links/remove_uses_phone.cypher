@@ -1,0 +1,7 @@
+// title: Remove USES_PHONE links
+// answers: Takes away links that the book no longer has.
+// access: write
+// param rows: rows, required · record_id
+UNWIND $rows AS row
+MATCH ()-[r:USES_PHONE {record_id: row.record_id}]->()
+DELETE r

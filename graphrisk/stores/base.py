@@ -1,0 +1,142 @@
+"""What a store is: a Writer that loads books and keeps runs, and a View that reads them back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from graphrisk.intake.dataset import Dataset
+    from graphrisk.stores.foreign import GraphSource
+    from graphrisk.stores.runs import RunRecords
+
+#: One database holds one book; this is what it is called.
+BOOK = "default"
+#: The database of a server, unless told otherwise.
+DATABASE = "neo4j"
+
+#: Called with what is being done, how many rows of it are done, and how many there are.
+Progress = Callable[[str, int, int], None]
+
+
+def silent(what: str, n_done: int, n_rows: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a load, or the writing of a run, changed in a store; counted by the server."""
+
+    n_nodes_created: int = 0
+    n_nodes_deleted: int = 0
+    n_links_created: int = 0
+    n_links_deleted: int = 0
+    n_properties_set: int = 0
+
+    def __add__(self, other: Written) -> Written:
+        return Written(
+            self.n_nodes_created + other.n_nodes_created,
+            self.n_nodes_deleted + other.n_nodes_deleted,
+            self.n_links_created + other.n_links_created,
+            self.n_links_deleted + other.n_links_deleted,
+            self.n_properties_set + other.n_properties_set,
+        )
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the store was left as it was."""
+        return self == Written()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Rows of a statement, in the order of its columns.
+
+    ``is_cut`` says that there are more rows than were asked for.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    is_cut: bool = False
+
+
+class View(Protocol):
+    """What may be read from a store; nothing can be changed through it."""
+
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """Return the book in the data standard's tables, as it was loaded.
+
+        Raises
+        ------
+        UsageError
+            If the database holds no book.
+        IntegrityFailure
+            If a load of the book has not come to its end.
+        """
+
+    def foreign(self, sources: Sequence[GraphSource]) -> dict[str, pl.DataFrame]:
+        """Return a graph of the user's own as tables, one for each source, by its name."""
+
+    def ask(
+        self,
+        text: str,
+        parameters: Mapping[str, Any],
+        *,
+        n_most: int | None = None,
+        timeout_s: float | None = None,
+    ) -> Answer:
+        """Run a statement in a read transaction, with a limit of rows and of time."""
+
+    def current_run(self) -> str | None:
+        """Return the id of the run that the pointer shows to, None if there is none."""
+
+
+class Writer(Protocol):
+    """What changes a store."""
+
+    def load(
+        self, dataset: Dataset, *, n_batch: int | None = None, progress: Progress = silent
+    ) -> Written:
+        """Bring the store's book to a dataset: write what is missing, remove what is gone."""
+
+    def write_run(
+        self, run: RunRecords, *, n_batch: int | None = None, progress: Progress = silent
+    ) -> Written:
+        """Write what an analysis found; nobody sees it before all of it is there."""
+
+
+class Store(Protocol):
+    """A place that holds a book and its runs."""
+
+    @property
+    def engine(self) -> str:
+        """``neo4j`` or ``embedded``, as in the headers of statements."""
+
+    @property
+    def name(self) -> str:
+        """Where it is, in words without secrets."""
+
+    def view(self) -> View:
+        """Lend what reads."""
+
+    def writer(self) -> Writer:
+        """Lend what writes; makes constraints and indexes first."""
+
+    def close(self) -> None:
+        """Let go of connections, and of an embedded engine."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+Rows = Iterator[Sequence[Any]]

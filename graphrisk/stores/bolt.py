@@ -1,0 +1,314 @@
+"""The one implementation of a store: statements of the library, sent over Bolt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import neo4j
+from neo4j.exceptions import (
+    AuthError,
+    ConstraintError,
+    DriverError,
+    Neo4jError,
+    ServiceUnavailable,
+)
+
+from graphrisk.errors import IntegrityFailure, StorageUnavailable, UsageError
+from graphrisk.stores.address import PASSWORD_FILE, USER, Address, Credentials
+from graphrisk.stores.base import BOOK, Answer, Written
+from graphrisk.stores.library import statement
+
+if TYPE_CHECKING:
+    from graphrisk.stores.reading import BoltView
+    from graphrisk.stores.writing import BoltWriter
+
+#: Rows that the server sends at a time while an answer is read.
+FETCH_ROWS = 10_000
+#: A server that can't be reached is given up after so long; a transaction is tried again for so
+#: long when the server says that trying again may help.
+CONNECT_S, RETRY_S = 10.0, 60.0
+
+_Taken = TypeVar("_Taken")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One statement of the library within a transaction. ``must_answer``: no row, no commit."""
+
+    name: str
+    parameters: Mapping[str, Any]
+    must_answer: str = ""
+
+
+class Overtaken(Exception):
+    """A statement that must answer gave nothing: its transaction was taken back."""
+
+
+class Bolt:
+    """A connection to one database. Transactions are tried again where the server advises it."""
+
+    def __init__(self, driver: neo4j.Driver, address: Address) -> None:
+        self._driver = driver
+        self._address = address
+
+    def read(
+        self, name: str, take: Callable[[neo4j.Result], _Taken], **parameters: object
+    ) -> _Taken:
+        """Run a statement that reads, and give its rows to ``take``; once more if it fails."""
+        text = statement(name).text
+
+        def work(tx: neo4j.ManagedTransaction) -> _Taken:
+            return take(tx.run(text, parameters))
+
+        with self.plainly(), self._session(neo4j.READ_ACCESS) as session:
+            return session.execute_read(work)
+
+    def row(self, name: str, **parameters: object) -> tuple[Any, ...] | None:
+        """Return the first row of a statement that reads, None if there is none."""
+        found = self.read(name, lambda result: next(iter(result), None), **parameters)
+        return None if found is None else tuple(found.values())
+
+    def write(self, *steps: Step) -> Written:
+        """Run statements in one transaction, all or none of them, and count what they changed.
+
+        Raises
+        ------
+        Overtaken
+            If a step that must answer gave no row. Nothing was written then.
+        """
+        texts = [statement(step.name).text for step in steps]
+
+        def work(tx: neo4j.ManagedTransaction) -> Written:
+            written = Written()
+            for step, text in zip(steps, texts, strict=True):
+                result = tx.run(text, dict(step.parameters))
+                if step.must_answer and not list(result):
+                    raise Overtaken(step.must_answer)
+                written += _counted(result.consume())
+            return written
+
+        with self.plainly(), self._session(neo4j.WRITE_ACCESS) as session:
+            return session.execute_write(work)
+
+    def remove_all(self, name: str, n_batch: int, **parameters: object) -> Written:
+        """Run a statement that removes at most so many rows a time until it finds none."""
+        written = Written()
+        while True:
+            step = Step(name, {**parameters, "n_most": n_batch})
+            now = self.write(step)
+            if now.is_nothing:
+                return written
+            written += now
+
+    def define(self, name: str) -> None:
+        """Run a statement that makes a constraint or an index, unless it is there."""
+        with self.plainly(), self._session(neo4j.WRITE_ACCESS) as session:
+            session.run(statement(name).text).consume()
+
+    def ask(
+        self,
+        text: str,
+        parameters: Mapping[str, Any],
+        n_most: int | None,
+        timeout_s: float | None,
+    ) -> Answer:
+        """Run a statement in a read transaction, with a limit of rows and of time."""
+
+        @neo4j.unit_of_work(timeout=timeout_s)
+        def work(tx: neo4j.ManagedTransaction) -> Answer:
+            result = tx.run(text, dict(parameters))
+            limit = None if n_most is None else n_most + 1
+            rows = tuple(tuple(one.values()) for one in islice(result, limit))
+            is_cut = n_most is not None and len(rows) > n_most
+            return Answer(tuple(result.keys()), rows[:n_most] if is_cut else rows, is_cut)
+
+        n_fetch = FETCH_ROWS if n_most is None else min(FETCH_ROWS, n_most + 1)
+        with self.plainly(), self._session(neo4j.READ_ACCESS, n_fetch) as session:
+            return session.execute_read(work)
+
+    def check(self) -> None:
+        """Find out whether the server answers, takes the password and has the database."""
+        with self.plainly():
+            self._driver.verify_connectivity()  # at once: transactions would try for a minute
+        self.row("read/book", book=BOOK)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._driver.close()
+
+    @contextmanager
+    def plainly(self) -> Iterator[None]:
+        """Turn what the driver says into an error of ours, without what was sent to it."""
+        try:
+            yield
+        except AuthError as error:
+            raise StorageUnavailable(
+                f"{self._address.name} refused the name or the password",
+                expected=f"a user of the server, in {USER} and {PASSWORD_FILE}",
+                hint="check both; the server locks out who tries too often",
+            ) from error
+        except ConstraintError as error:
+            raise IntegrityFailure(
+                f"{self._address.name} holds nodes of another origin that have the keys of ours",
+                expected="a database for this book alone, or other labels for what else is in it",
+                hint="name another database with --database",
+            ) from error
+        except ServiceUnavailable as error:
+            raise StorageUnavailable(
+                f"{self._address.name} can't be reached, or went away",
+                expected="a server that answers there",
+                hint="start it, check host, port and scheme (+s for TLS), and run the same again",
+            ) from error
+        except Neo4jError as error:
+            raise _refused(self._address, error) from error
+        except (DriverError, OSError) as error:
+            raise StorageUnavailable(
+                f"{self._address.name} can't be used ({type(error).__name__})",
+                expected="a Neo4j server, 5 or newer",
+                hint="check scheme, host and port",
+            ) from error
+
+    def _session(self, access: str, n_fetch: int = FETCH_ROWS) -> neo4j.Session:
+        return self._driver.session(
+            database=self._address.database, default_access_mode=access, fetch_size=n_fetch
+        )
+
+
+class BoltStore:
+    """A store behind a Bolt listener: Neo4j, or the embedded engine on loopback."""
+
+    def __init__(
+        self,
+        bolt: Bolt,
+        address: Address,
+        engine: str,
+        stop: Callable[[], None] | None = None,
+    ) -> None:
+        self._bolt, self._address, self._engine = bolt, address, engine
+        self._stop = stop
+        self._writer: BoltWriter | None = None
+
+    @property
+    def engine(self) -> str:
+        """``neo4j`` or ``embedded``."""
+        return self._engine
+
+    @property
+    def name(self) -> str:
+        """Where it is, in words without secrets."""
+        return self._address.name
+
+    def view(self) -> BoltView:
+        """Lend what reads."""
+        from graphrisk.stores.reading import BoltView
+
+        return BoltView(self._bolt)
+
+    def writer(self) -> BoltWriter:
+        """Lend what writes; makes constraints and indexes first, where they are missing."""
+        from graphrisk.stores.writing import BoltWriter
+
+        if self._writer is None:
+            self._writer = BoltWriter(self._bolt)
+        return self._writer
+
+    def close(self) -> None:
+        """Let go of the connections, and stop the engine if it is in this process."""
+        self._bolt.close()
+        if self._stop is not None:
+            self._stop()
+            self._stop = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def connect(address: Address, credentials: Credentials) -> Bolt:
+    """Connect, and find out whether the server answers.
+
+    Raises
+    ------
+    StorageUnavailable
+        If it can't be reached, refuses the password, or has no such database.
+    """
+    try:
+        driver = neo4j.GraphDatabase.driver(
+            address.url,
+            auth=credentials.pair,
+            connection_timeout=CONNECT_S,
+            max_transaction_retry_time=RETRY_S,
+            # Hints about labels that no node has yet are not for the user of a command.
+            notifications_min_severity="OFF",
+        )
+    except (DriverError, ValueError) as error:
+        raise UsageError(
+            f"{address.name} is not an address that the driver takes ({type(error).__name__})",
+            expected="neo4j://HOST:PORT or bolt://HOST:PORT, each also +s or +ssc",
+        ) from error
+    bolt = Bolt(driver, address)
+    try:
+        bolt.check()
+    except BaseException:
+        driver.close()
+        raise
+    return bolt
+
+
+def columns_of(
+    result: neo4j.Result, n_chunk: int = FETCH_ROWS
+) -> Iterator[Sequence[Sequence[Any]]]:
+    """Yield an answer column by column, so many rows at a time."""
+    while chunk := [one.values() for one in islice(result, n_chunk)]:
+        yield list(zip(*chunk, strict=True))
+
+
+def _counted(summary: neo4j.ResultSummary) -> Written:
+    counters = summary.counters
+    return Written(
+        counters.nodes_created,
+        counters.nodes_deleted,
+        counters.relationships_created,
+        counters.relationships_deleted,
+        counters.properties_set,
+    )
+
+
+def _refused(address: Address, error: Neo4jError) -> StorageUnavailable | UsageError:
+    """Say what a server refused, by its code; its own words may hold values."""
+    code = str(error.code)
+    if code.startswith("Neo.ClientError.Statement"):
+        return UsageError(
+            f"the statement was refused by {address.name}: {error.message}",
+            expected="Cypher that reads",
+            hint="correct the statement",
+        )
+    if "DatabaseNotFound" in code:
+        return StorageUnavailable(
+            f"there is no database {address.database!r} at {address.url}",
+            expected="the name of a database of the server",
+            hint="name it with --database; Neo4j Community has one, called neo4j",
+        )
+    if "TransactionTimedOut" in code:
+        return StorageUnavailable(
+            f"{address.name} took longer than allowed",
+            expected="an answer in time",
+            hint="ask for less, or allow more time",
+        )
+    return StorageUnavailable(
+        f"{address.name} could not do it ({code})",
+        expected="a server in order",
+        hint="look into its log, and run the same again",
+    )
