@@ -149,10 +149,10 @@ def _check(dataset: Path, out: Path, as_of: datetime | None, clock: datetime) ->
             expected=f"a moment not after {clock:%Y-%m-%dT%H:%M:%SZ}",
             hint="leave --as-of out to take the newest fact of the dataset",
         )
-    from graphrisk.report.layout import ANALYSIS_NAMES, REFUSAL_NAMES, refusal_folder
+    from graphrisk.report.layout import MAY_HOLD, REFUSAL_NAMES, refusal_folder
     from graphrisk.report.publish import check_replaceable
 
-    check_replaceable(out.resolve(), ANALYSIS_NAMES)
+    check_replaceable(out.resolve(), MAY_HOLD)
     check_replaceable(refusal_folder(out.resolve()), REFUSAL_NAMES)
 
 

@@ -16,12 +16,13 @@ from graphrisk.model.schema import plain
 from graphrisk.pipeline import Analysis
 from graphrisk.report.chosen import wording_of
 from graphrisk.report.layout import (
-    ANALYSIS_NAMES,
+    DATASET,
     DECISIONS,
     DECISIONS_CSV,
     ENTITIES,
     EVIDENCE,
     GRAPH,
+    MAY_HOLD,
     PAGE,
     POLICY,
     QUARANTINE,
@@ -35,7 +36,7 @@ from graphrisk.report.layout import (
 from graphrisk.report.page import render
 from graphrisk.report.publish import published, remove
 from graphrisk.report.run_record import Run, analysis_record, refusal_record
-from graphrisk.report.tables import write_csv, write_graph, write_parquet
+from graphrisk.report.tables import write_csv, write_dataset, write_graph, write_parquet
 
 
 def write_analysis(
@@ -60,7 +61,7 @@ def write_analysis(
         If it can't be written.
     """
     wording, beside = wording_of(analysis), refusal_folder(folder)
-    with published(folder, ANALYSIS_NAMES) as partial:
+    with published(folder, MAY_HOLD) as partial:
         seconds = {**run.seconds, **analysis.seconds}
         with _timed(seconds, "write"):
             write_parquet(analysis.decisions, partial / DECISIONS)
@@ -68,6 +69,7 @@ def write_analysis(
             write_parquet(analysis.entities, partial / ENTITIES)
             write_parquet(analysis.evidence, partial / EVIDENCE)
             write_graph(partial / GRAPH, analysis.dataset, analysis.graph)
+            write_dataset(partial / DATASET, analysis.dataset)
             analysis.dataset.quarantine.write_ndjson(partial / QUARANTINE)
             analysis.dataset.unlinked.write_ndjson(partial / UNLINKED)
             write_parquet(analysis.dataset.spellings, partial / SPELLINGS)

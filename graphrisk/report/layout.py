@@ -10,6 +10,7 @@ DECISIONS_CSV = "decisions.csv"
 ENTITIES = "entities.parquet"
 EVIDENCE = "evidence.parquet"
 GRAPH = "graph"
+DATASET = "dataset"
 QUARANTINE = "quarantine.jsonl"
 UNLINKED = "unlinked.jsonl"
 SPELLINGS = "spellings.parquet"
@@ -23,6 +24,7 @@ ANALYSIS_NAMES = (
     ENTITIES,
     EVIDENCE,
     GRAPH,
+    DATASET,
     QUARANTINE,
     UNLINKED,
     SPELLINGS,
@@ -31,6 +33,10 @@ ANALYSIS_NAMES = (
     RECORD,
     PAGE,
 )
+#: A graph that can be asked, made of the rest on the first question; goes with the folder.
+STORE = "store"
+#: What may lie in an analysis folder that is replaced.
+MAY_HOLD = (*ANALYSIS_NAMES, STORE)
 REFUSAL_NAMES = (QUARANTINE, RECORD)
 
 #: What a record says of who wrote it; a folder without it is never replaced.

@@ -49,6 +49,13 @@ def write_graph(folder: Path, dataset: Dataset, graph: LinkGraph) -> None:
     write_parquet(labels_table(dataset, graph, entities), folder / "labels.parquet")
 
 
+def write_dataset(folder: Path, dataset: Dataset) -> None:
+    """Write the accepted rows of every table, with what the links of the graph leave out."""
+    folder.mkdir()
+    for name, rows in dataset.tables.items():
+        write_parquet(rows.sort(pl.all()), folder / f"{name}.parquet")
+
+
 def entities_table(graph: LinkGraph) -> pl.DataFrame:
     """Return every entity: ``entity_id, kind, usage``."""
     return pl.DataFrame(
