@@ -1,0 +1,82 @@
+"""The graph of an analysis folder, to be asked: an embedded store, made on the first question.
+
+It lies in the folder itself, so it goes when the analysis is replaced or deleted, and it can be
+deleted at any time: the folder's tables hold all of it.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from pathlib import Path
+
+import polars as pl
+
+from graphrisk.errors import IntegrityFailure
+from graphrisk.intake.read import read_dataset
+from graphrisk.report.layout import DATASET, DECISIONS, ENTITIES, EVIDENCE, RECORD, STORE
+from graphrisk.report.reading import policy_of, require_analysis
+from graphrisk.stores.address import Address
+from graphrisk.stores.base import Progress, Store, silent
+from graphrisk.stores.runs import run_records
+
+#: Says of which analysis the store was made to its end.
+MADE_OF = "made-of"
+
+
+def open_cache(folder: Path, *, progress: Progress = silent) -> Store:
+    """Open the graph of an analysis folder; make it first where there is none, or another.
+
+    Raises
+    ------
+    UsageError
+        If ``folder`` is not an analysis.
+    IntegrityFailure
+        If one of its files is missing or was altered.
+    Locked
+        If another process asks it.
+    StorageUnavailable
+        If the embedded engine is not installed, or the folder can't be written.
+    """
+    from graphrisk.stores.embedded import open_embedded
+
+    require_analysis(folder)
+    place = folder.resolve() / STORE
+    store = open_embedded(Address(folder=place))
+    try:
+        if not _is_made_of(place, folder):
+            _make(store, folder, progress)
+            (place / MADE_OF).write_text(_record_of(folder), encoding="utf-8")
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _make(store: Store, folder: Path, progress: Progress) -> None:
+    """Load the folder's tables, and the run that they tell of."""
+    policy = policy_of(folder)
+    try:
+        dataset = read_dataset(folder / DATASET)
+        found = [pl.read_parquet(folder / one) for one in (DECISIONS, EVIDENCE, ENTITIES)]
+        run = run_records(found[0], found[1], found[2], policy)
+    except (OSError, ValueError, pl.exceptions.PolarsError) as error:
+        raise IntegrityFailure(
+            f"{folder} is incomplete or was altered ({type(error).__name__})",
+            expected="the files as graphrisk analyze wrote them",
+            hint="run graphrisk analyze again",
+        ) from error
+    writer = store.writer()
+    writer.load(dataset, progress=progress)
+    writer.write_run(run, progress=progress)
+
+
+def _is_made_of(place: Path, folder: Path) -> bool:
+    try:
+        return (place / MADE_OF).read_text(encoding="utf-8") == _record_of(folder)
+    except OSError:
+        return False
+
+
+def _record_of(folder: Path) -> str:
+    """Tell an analysis by its record, which holds times and hashes of its own."""
+    return blake2b((folder / RECORD).read_bytes(), digest_size=16).hexdigest()
