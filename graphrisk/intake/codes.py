@@ -75,28 +75,29 @@ class Normalised(StrEnum):
 
 #: What each fault means and what to do about it: the ``reason`` of a quarantined row.
 FAULT_TEXTS: dict[FaultCode, str] = {
-    FaultCode.MISSING_VALUE: "the cell is empty; this column needs a value in every row",
+    FaultCode.MISSING_VALUE: "the cell is empty, and this column needs a value in every row; "
+    "supply it",
     FaultCode.WRONG_TYPE: "not a number of the expected form; write minor units in digits, such as "
     "1250, and other numbers with a point, such as 0.25",
     FaultCode.BAD_UTF8: "the bytes are not valid UTF-8; save the file as UTF-8",
     FaultCode.CONTROL_CHARACTER: "holds a control or invisible character; remove it",
-    FaultCode.ID_TOO_LONG: "longer than 256 characters; check the column",
+    FaultCode.ID_TOO_LONG: "longer than 256 characters; check the column, and the quotes before it",
     FaultCode.ID_NOT_TEXT: "looks like an id that went through a number, and may have lost "
     "digits; export the column as text",
     FaultCode.MIXED_SCRIPT: "mixes Latin with Cyrillic or Greek letters that look alike; "
     "check the id at its source",
-    FaultCode.NOT_IN_VOCABULARY: "not a known word",
+    FaultCode.NOT_IN_VOCABULARY: "not a known word; correct it, or translate it in the mapping",
     FaultCode.BAD_TIME: "not a time; write ISO 8601 with an offset, such as 2024-05-01T12:30:00Z",
     FaultCode.FUTURE_TIME: "lies more than five minutes after the moment of reading; check the "
     "clock or the time zone of the source",
-    FaultCode.TIME_OUT_OF_ORDER: "lies before the time that it should follow",
+    FaultCode.TIME_OUT_OF_ORDER: "lies before the time that it should follow; check both",
     FaultCode.NEGATIVE_AMOUNT: "the amount is negative; write amounts as zero or more",
     FaultCode.AMOUNT_WITHOUT_CURRENCY: "there is an amount and no currency; supply the currency",
     FaultCode.BAD_CURRENCY: "not a currency code of ISO 4217 with minor units, such as EUR; "
     "correct it, or declare decimals in the mapping where there is no currency (XXX)",
     FaultCode.EXCESS_DECIMALS: "has more decimals than its currency; correct the amount, or "
     "declare decimals in the mapping to have amounts rounded",
-    FaultCode.WEIGHT_OUT_OF_RANGE: "not a number from 0 to 1",
+    FaultCode.WEIGHT_OUT_OF_RANGE: "not a number from 0 to 1; scale the column",
     FaultCode.SELF_LINK: "both ends are the same entity; a link needs two",
     FaultCode.DANGLING_REFERENCE: "names an entity that no table lists; supply it, or correct "
     "the id",
@@ -161,5 +162,5 @@ def reason(code: FaultCode | NoLink, column: ColumnSpec | None = None) -> str:
     if code is FaultCode.NOT_IN_VOCABULARY:
         return f"{text}; expected lower-case letters, digits and underscores, such as uses_device"
     if code is FaultCode.TIME_OUT_OF_ORDER and column.not_before:
-        return f"lies before {column.not_before} in the same row"
+        return f"lies before {column.not_before} in the same row; check both times"
     return text

@@ -144,7 +144,9 @@ def _check_names(file: str, names: tuple[str, ...], delimiter: str) -> None:
         )
     if len(names) > MAX_COLUMNS:
         raise InputRefused(
-            f"{file}: {len(names)} columns", expected=f"{MAX_COLUMNS} columns at most"
+            f"{file}: {len(names):,} columns",
+            expected=f"{MAX_COLUMNS:,} columns at most",
+            hint="export the columns that are read; look whether the delimiter is right",
         )
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

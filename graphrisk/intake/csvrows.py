@@ -202,7 +202,9 @@ def _refuse_unpaired_quotes(path: Path, delimiter: str, encoding: str) -> None:
             line = int(np.count_nonzero(data[: stray[0]] == ord("\n"))) + 1
             raise _unpaired_quotes(path.name, f"line {line}: a quote in the middle of a cell")
     if n_before % 2:
-        raise _unpaired_quotes(path.name, f"{n_before} quote characters: one has no pair")
+        raise _unpaired_quotes(
+            path.name, f"an odd number of quotes ({n_before:,}): one has no pair"
+        )
 
 
 def _unpaired_quotes(file: str, what: str) -> InputRefused:

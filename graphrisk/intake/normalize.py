@@ -95,7 +95,7 @@ def clean_rows(
         quarantine=[records(fault, table.name, raw.file, lines, supplied[fault.column.name])
                     for fault in faults],
         counts=Counter({f"{table.name}.{name}:{code}": n for name, column in columns.items()
-                        for code, n in column.counts.items()}),
+                        for code, n in column.counts.items() if n}),
         used=frozenset({*rule.where, *names, *_mapped(frame, rule)}),
         spellings=spelt,
     )  # fmt: skip

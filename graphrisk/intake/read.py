@@ -111,7 +111,7 @@ def read_dataset(
     gathered = _Gathered(faults=list(supplies.faults))
     for supply in supplies.tables:
         try:
-            _take(supply, rules, moment, gathered)
+            _take(supply, rules, moment, gathered, supplies)
         except InputRefused as error:
             gathered.faults += [named(supply.name, fault) for fault in error.faults or [str(error)]]
             gathered.refused_tables |= {rule.into for rule in rules.rules_for(supply.stem)}
@@ -141,7 +141,13 @@ def _supplies(source: object, rules: DatasetMapping) -> Supplies:
     )
 
 
-def _take(supply: Supply, mapping: DatasetMapping, moment: Moment, gathered: _Gathered) -> None:
+def _take(
+    supply: Supply,
+    mapping: DatasetMapping,
+    moment: Moment,
+    gathered: _Gathered,
+    supplies: Supplies,
+) -> None:
     """Read one table, and clean its rows for every canonical table that it feeds."""
     rules = mapping.rules_for(supply.stem)
     header = supply.header()
@@ -151,6 +157,8 @@ def _take(supply: Supply, mapping: DatasetMapping, moment: Moment, gathered: _Ga
         raise InputRefused(faults[0], faults=faults)
     needed = frozenset[str]().union(*(source_columns(rule, header) for rule in rules))
     raw = supply.read(needed)
+    if altered := supplies.altered(raw.file, raw.sha256):
+        raise InputRefused(altered)
     cleaned = [(rule, clean_rows(raw, rule, moment, mapping.phone_region)) for rule in rules]
     used: set[str] = set()
     for at, (rule, clean) in enumerate(cleaned):
@@ -182,7 +190,10 @@ def _ragged_records(raw: RawTable, table: str) -> pl.DataFrame:
         line="line",
         column=pl.lit(""),
         code=pl.lit(FaultCode.RAGGED_ROW.value),
-        reason=pl.format(f"{why}: {{}} where the header has {n_columns}", "n_cells"),
+        reason=pl.format(
+            f"{why}: {{}} where the header has {n_columns}; quote cells that hold the delimiter",
+            "n_cells",
+        ),
         value=pl.lit(None, pl.String),
         table=pl.lit(table),
     ).cast(QUARANTINE_SCHEMA)  # type: ignore[arg-type]

@@ -48,6 +48,8 @@ def refuse_other_formats(file: str, head: bytes) -> None:
     for magic, what, hint in _MAGIC:
         if head.startswith(magic):
             raise InputRefused(f"{file}: the file is {what}", expected="CSV text", hint=hint)
+    if head[_TAR_AT : _TAR_AT + 5] == b"ustar":
+        raise InputRefused(f"{file}: the file is a tar archive", expected="CSV text", hint=_UNPACK)
     start = head[:64]
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or start.count(0) * 4 >= len(start):
         raise InputRefused(
@@ -55,8 +57,6 @@ def refuse_other_formats(file: str, head: bytes) -> None:
             expected="UTF-8",
             hint="save it again as UTF-8 (in a spreadsheet: 'CSV UTF-8')",
         )
-    if head[_TAR_AT : _TAR_AT + 5] == b"ustar":
-        raise InputRefused(f"{file}: the file is a tar archive", expected="CSV text", hint=_UNPACK)
 
 
 def refuse_other_encoding(path: Path, declared: str, *, is_utf8: bool, is_ascii: bool) -> None:

@@ -14,6 +14,8 @@ from graphrisk.intake.frames import frame_header, read_frame, read_parquet, read
 from graphrisk.intake.raw import RawTable
 from graphrisk.intake.rules import DatasetMapping
 
+#: A file of this name in the folder says what the sender sent; ``sha256sum *.csv`` writes it.
+CHECKSUMS = "SHA256SUMS"
 #: Endings of formats that hold tables and are not read: packed ones, and other kinds of tables.
 _NOT_READ = (
     *(".gz", ".zip", ".bz2", ".xz", ".zst", ".7z", ".rar", ".tar", ".tgz"),
@@ -100,7 +102,7 @@ class Supplies:
 
     ``place`` says in words where they were looked for; ``faults`` what is missing there or is
     there twice; ``found`` and ``unread`` name what is there, and what no table of the mapping
-    reads.
+    reads; ``checksums`` are those that the sender supplied, by file.
     """
 
     place: str
@@ -108,6 +110,17 @@ class Supplies:
     found: tuple[str, ...]
     unread: tuple[str, ...]
     faults: tuple[str, ...]
+    checksums: Mapping[str, str] = field(default_factory=dict)
+
+    def altered(self, file: str, sha256: str) -> str | None:
+        """Return a fault when a file is not the one that the sender named."""
+        sent = self.checksums.get(file, sha256)
+        if sent == sha256:
+            return None
+        return (
+            f"{file}: SHA-256 {sha256[:12]}…, and {CHECKSUMS} has {sent[:12]}…; expected: the file "
+            "as it was sent; next: transfer it again, it may have been cut short or changed"
+        )
 
 
 def from_folder(folder: Path, mapping: DatasetMapping) -> Supplies:
@@ -143,12 +156,14 @@ def from_folder(folder: Path, mapping: DatasetMapping) -> Supplies:
                 tables.append(_file(folder / present[0], stem, mapping))
         elif packed := _other_format(stem, found):
             faults.append(f"{packed}: the table {stem} in a format that is not read; expected: "
-                          f"{wanted[0]}; next: unpack it, or export it as CSV UTF-8")  # fmt: skip
+                          f"{wanted[0]}; next: unpack it, or export it as 'CSV UTF-8'")  # fmt: skip
         elif not _is_optional(stem, mapping):
             faults.append(f"{wanted[0]}: the file is missing; expected: it in {folder}")
-    read = {table.name for table in tables}
+    read = {CHECKSUMS, *(table.name for table in tables)}
     unread = tuple(name for name in found if name not in read)
-    return Supplies(f"folder {folder}", tuple(tables), found, unread, tuple(faults))
+    return Supplies(
+        f"folder {folder}", tuple(tables), found, unread, tuple(faults), _checksums(folder)
+    )
 
 
 def from_frames(frames: Mapping[str, object], mapping: DatasetMapping) -> Supplies:
@@ -169,6 +184,16 @@ def _file(path: Path, stem: str, mapping: DatasetMapping) -> Supply:
     if path.suffix == ".parquet":
         return ParquetFile(path.name, stem, path)
     return CsvFile(path.name, stem, path, mapping.delimiter, mapping.encoding)
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    """Read the sender's checksums, where there are any: lines as ``sha256sum`` writes them."""
+    path = folder / CHECKSUMS
+    if not path.is_file() or path.is_symlink():
+        return {}
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    found = [line.split(maxsplit=1) for line in lines if line.strip()]
+    return {parts[1].lstrip("*"): parts[0].lower() for parts in found if len(parts) > 1}
 
 
 def _not_a_file_here(path: Path, folder: Path) -> list[str]:

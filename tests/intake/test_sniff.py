@@ -1,5 +1,6 @@
 """Files that are not what their name says, and encodings: named, refused, and a way out."""
 
+import hashlib
 import os
 import zlib
 
@@ -162,3 +163,13 @@ def test_whole_numbers_in_parquet_are_ids_to_the_last_digit(folder):
     ]  # fmt: skip
     frame.cast(pl.Float64).write_parquet(folder.path / "accounts.parquet")
     assert "a float loses digits" in folder.refused().faults[0]
+
+
+def test_a_file_that_is_not_the_one_sent_is_refused(folder):
+    whole = b"account_id\na1\na2\n"
+    (folder.path / "accounts.csv").write_bytes(whole)
+    (folder.path / "SHA256SUMS").write_text(f"{hashlib.sha256(whole).hexdigest()} *accounts.csv\n")
+    assert folder.read().unread_files == ()
+    (folder.path / "accounts.csv").write_bytes(whole[:-3])
+    (fault,) = folder.refused().faults
+    assert "it may have been cut short" in fault
