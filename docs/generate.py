@@ -15,6 +15,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, get_type_hints
 
+import bad_input
 import examples
 import picture
 
@@ -408,6 +409,7 @@ def standard_page() -> str:
 
 #: Every generated page, and the function that returns its text.
 PAGES: dict[str, Callable[[], str]] = {
+    "bad-input.md": bad_input.render,
     "cli.md": reference.render,
     "data-dictionary.md": dictionary.render,
     "decision-standard.md": standard_page,
