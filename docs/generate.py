@@ -24,11 +24,12 @@ from graphrisk.explain.document import markdown
 from graphrisk.explain.reasons import LANGUAGES
 from graphrisk.explain.standard import standard
 from graphrisk.intake import dictionary
-from graphrisk.model import policy
+from graphrisk.model import policy, sharing_rules
 from graphrisk.model.decision import Rule
 from graphrisk.model.policy import Policy
 from graphrisk.report.reading import explanation_of
 from graphrisk.signals.catalog import CATALOG
+from graphrisk.signals.unheard import INNOCENT_REASONS
 from graphrisk.signals.unheard import REASONS as UNHEARD
 
 DOCS = Path(__file__).parent
@@ -73,6 +74,28 @@ MEANINGS = {
     "Protection.usages": "Declared usages that protect an entity.",
     "Protection.hubs": "Entities protected by name: a list of tables with the keys below.",
     "Protection.crowd_links": "By kind: more linked accounts than this make an entity a crowd.",
+    "InnocentSharing.least_prob": "From this probability on, what is shared is recognised as "
+    "innocent, damped, and said to be.",
+    "InnocentSharing.floor": "At least this share of what would pass does, however innocent a "
+    "thing looks: whoever makes a farm look like a dormitory gains no more.",
+    "InnocentSharing.doubt_accounts": "A fact known of n accounts counts n / (n + this).",
+    "InnocentSharing.brief_hours": "A use is brief if first and last seen at most so far apart. "
+    "Seen at one moment only, it is not known how long it lasted.",
+    "InnocentSharing.stay_days": "A use is a stay if first and last seen at least so far apart.",
+    "InnocentSharing.burst_days": "Width of the busiest window; who was first seen outside it "
+    "came apart.",
+    "InnocentSharing.tie_accounts": "What more accounts than this share ties nobody.",
+    "InnocentSharing.own_kinds": "So many kinds of personal things to itself are own things.",
+    "SharingRule.kinds": "Kinds of things that it looks at.",
+    "SharingRule.least_accounts": "Fewest accounts on the thing.",
+    "SharingRule.most_accounts": "Most accounts on the thing; 0 for no limit.",
+    "SharingRule.ties": "Things of these kinds, shared as well, make accounts no strangers.",
+    "SharingRule.each": "Facts that an account must show itself for its link to be damped.",
+    "SharingRule.prior_nats": "Log-odds of innocence before any fact is looked at.",
+    "SharingRule.strength": "Less passes by this share of the probability.",
+    "SharingRule.facts": "What each fact is worth: the tables below.",
+    "FactWeight.none_nats": "Nats if no account shows the fact.",
+    "FactWeight.all_nats": "Nats if all do; in proportion between.",
     "EvidenceWeights.pagerank_weight": "Weight of PageRank, from bad and from good seeds.",
     "EvidenceWeights.reach_weight": "Weight of reach from bad seeds.",
     "EvidenceWeights.reach_good_weight": "Weight of reach from good seeds.",
@@ -163,6 +186,11 @@ UNITS = {
     "most_links": "links",
     "most_accounts": "accounts",
     "most_days_late": "days",
+    "floor": "share",
+    "doubt_accounts": "accounts",
+    "tie_accounts": "accounts",
+    "least_accounts": "accounts",
+    "own_kinds": "kinds",
     "forgiven_declines": "applications",
     "rise_after_runs": "runs",
     "max_closures": "closures",
@@ -204,6 +232,13 @@ SECTIONS: tuple[tuple[str, type[Any], bool, str], ...] = (
         "of the identifier at its end (see relation_of_kind), and failing that as `other`.",
     ),
     ("protection", policy.Protection, False, "Entities that carry no risk, and why."),
+    (
+        "innocent_sharing",
+        sharing_rules.InnocentSharing,
+        False,
+        "Households, dormitories, networks and kiosks, recognised from structure and time alone, "
+        "and how far they are damped.",
+    ),
     ("evidence", policy.EvidenceWeights, False, "Weights of what propagation brought."),
     ("signals", policy.SignalRule, True, "Counts that turn into nats."),
     ("tiers", policy.Tiers, False, "The ladder. Each rung must be above the one before."),
@@ -257,6 +292,8 @@ def _section(
         header.insert(3, "default")
     rows = []
     for spec, hint in _fields(cls):
+        if dataclasses.is_dataclass(hint):
+            continue
         place = f"`{key}.NAME.{spec.name}`" if is_many else f"`{key}.{spec.name}`"
         optional = spec.default is not dataclasses.MISSING
         meaning = MEANINGS[f"{cls.__name__}.{spec.name}"]
@@ -286,7 +323,47 @@ def _section(
                 ),
             )
         )
+    if cls is sharing_rules.InnocentSharing:
+        parts += _kinds_of_sharing(key, default)
     return "\n".join(parts)
+
+
+def _kinds_of_sharing(key: str, default: Mapping[str, Any]) -> Iterable[str]:
+    """Lay out the rule of each kind of sharing, and what each fact is worth for it."""
+    yield f"Keys of each kind of sharing, `{key}.KIND`:\n"
+    for place, cls in (
+        ("KIND", sharing_rules.SharingRule),
+        ("KIND.facts.FACT", sharing_rules.FactWeight),
+    ):
+        yield _grid(
+            ("key", "unit", "range", "meaning"),
+            (
+                (
+                    f"`{key}.{place}.{spec.name}`",
+                    _unit(spec.name, spec.metadata),
+                    _range(hint, spec.metadata),
+                    MEANINGS[f"{cls.__name__}.{spec.name}"],
+                )
+                for spec, hint in _fields(cls)
+            ),
+        )
+    rules = {str(kind): default[kind] for kind in sharing_rules.SharingKind}
+    names = [spec.name for spec, _ in _fields(sharing_rules.SharingRule) if spec.name != "facts"]
+    yield "Defaults:\n"
+    yield _defaults(key, names, rules)
+    yield "Nats of each fact, if no account on the thing shows it and if all do:\n"
+    facts = [str(fact) for fact in sharing_rules.SharingFact]
+    yield _grid(
+        (key, *(f"`{fact}`" for fact in facts)),
+        (
+            (f"`{kind}`", *(_worth(rule["facts"].get(fact)) for fact in facts))
+            for kind, rule in rules.items()
+        ),
+    )
+
+
+def _worth(fact: Mapping[str, float] | None) -> str:
+    return "" if fact is None else f"{fact['none_nats']:+g} to {fact['all_nats']:+g}"
 
 
 def _defaults(key: str, names: Sequence[str], default: Mapping[str, Any]) -> str:
@@ -376,7 +453,10 @@ def reasons_page() -> str:
         )
     rows.append(("`REACH_GOOD`", "good", "weak", "links to accounts in good standing"))
     rows.append(("`RANK_GOOD`", "good", "weak", "close to accounts in good standing"))
-    rows += [(f"`{one.code}`", str(one.group), str(one.strength), one.text) for one in UNHEARD]
+    rows += [
+        (f"`{one.code}`", str(one.group), str(one.strength), one.text)
+        for one in (*UNHEARD, *INNOCENT_REASONS)
+    ]
     parts.append(_grid(("code", "group", "strength", "meaning"), rows))
     parts += ["## Where the signals come from\n"]
     origins = ((f"`{one.code}`", one.unit, f"`{one.table}`", one.origin) for one in CATALOG)

@@ -42,7 +42,7 @@ from graphrisk.signals.catalog import CATALOG, signal_terms
 from graphrisk.signals.linked import Propagated, linked_evidence, linked_terms, propagate
 from graphrisk.signals.measure import Book
 from graphrisk.signals.record import record_terms
-from graphrisk.signals.unheard import unheard_terms, unheard_trails
+from graphrisk.signals.unheard import innocent_facts, unheard_terms, unheard_trails
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -155,6 +155,7 @@ def make_evidence(made: Products) -> pl.DataFrame:
         made["seeds"],
         (*made["trails"][1], *unheard_trails(made["graph"], made["weights"])),
         {signal.code: signal.table for signal in CATALOG},
+        innocent_facts(made["graph"], made["weights"]),
     )
 
 

@@ -10,6 +10,7 @@ from graphrisk.explain.names import entity_names
 from graphrisk.graph.components import components
 from graphrisk.graph.hubs import HUB_CLASSES, n_linked_accounts
 from graphrisk.graph.linkgraph import LinkGraph
+from graphrisk.graph.sharing import SHARING_KINDS
 from graphrisk.model.policy import Policy
 from graphrisk.propagation.seeds import Seeds
 from graphrisk.propagation.weights import Weights
@@ -36,9 +37,11 @@ def entity_table(
     Returns
     -------
     polars.DataFrame
-        ``kind, entity_id, risk_prob, n_accounts, label, hub_class, component``. ``component``
-        names the group that an entity belongs to once links that carry nothing are left out,
-        by its first entity.
+        ``kind, entity_id, risk_prob, n_accounts, label, hub_class, component, sharing_kind,
+        sharing_prob, sharing_facts``. ``component`` names the group that an entity belongs to
+        once links that carry nothing are left out, by its first entity. The last three say as
+        what innocent sharing the entity is recognised, how probably, and by how many accounts
+        that show each fact, of how many for which it is known.
     """
     risk_prob = np.empty(graph.n_entities)
     for first in range(0, graph.n_entities, CHUNK):
@@ -54,6 +57,9 @@ def entity_table(
             "label": _named(seeds.labels["label"], seeds.ruling),
             "hub_class": _named(pl.Series(HUB_CLASSES), weights.protected),
             "component": entity_names(graph, components(graph, _carrying(graph, weights))),
+            "sharing_kind": _named(pl.Series(SHARING_KINDS), weights.sharing.kind),
+            "sharing_prob": _known(weights.sharing.prob),
+            "sharing_facts": weights.sharing.facts(graph.n_entities),
         }
     )
 
@@ -85,3 +91,8 @@ def _named(names: pl.Series, codes: NDArray[np.int32] | NDArray[np.int8]) -> pl.
         return pl.Series([""], dtype=pl.String).new_from_index(0, len(codes))
     text = names.cast(pl.String).gather(np.maximum(codes, 0))
     return pl.select(pl.when(pl.Series(codes >= 0)).then(text).otherwise(pl.lit(""))).to_series()
+
+
+def _known(prob: NDArray[np.float64]) -> pl.Series:
+    """Leave out probabilities of zero: nothing is recognised."""
+    return pl.select(pl.when(pl.Series(prob > 0)).then(pl.Series(prob))).to_series()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from graphrisk.explain.account import Explanation, Path, Step, Threshold, masked_entity
 from graphrisk.explain.cells import padded, printable, wrapped
 from graphrisk.explain.reasons import Words, words
+from graphrisk.graph.sharing import FACT_SEPARATOR
 
 #: What evidence paths say where a label names no source.
 UNKNOWN = "source unknown"
@@ -77,7 +78,20 @@ def provenance(step: Step, name: Name = str, say: Words | None = None) -> str:
     failed = say.say("case", "failed") if step.state == "error" else ""
     via = say.say("case", "via", entity=name(step.via)) if step.via else ""
     source = say.say("case", "source", source=step.source) if step.source else ""
-    return say.say("case", "join").join(part for part in (failed, via, source) if part)
+    parts = (failed, via, *innocence(step, say), source)
+    return say.say("case", "join").join(part for part in parts if part)
+
+
+def innocence(step: Step, say: Words) -> Iterator[str]:
+    """Say how probably a thing is shared innocently, and what speaks for it."""
+    if not step.facts or step.value is None:
+        return
+    yield say.say("case", "innocent", prob=percent(step.value))
+    for fact in step.facts.split(FACT_SEPARATOR):
+        name, _, shares = fact.partition(" ")
+        showing, _, known = shares.partition("/")
+        named = say.name("sharing_fact", name)
+        yield say.say("case", "fact", showing=showing, known=known, fact=named)
 
 
 def said_by(source: str, say: Words | None = None) -> str:

@@ -103,6 +103,7 @@ def _what_never_counts(policy: Policy, say: Words) -> Iterator[str]:
             names = _listed((say.name("relation", one) for one in relations), say)
             yield _say(say, key, links=names)
     yield from _hubs(policy, say)
+    yield from _innocent(policy, say)
     silent = [one.code for one in CATALOG if policy.signals[one.rule].cap_nats == 0]
     if silent:
         yield _say(say, "silent", signals=_listed(map(say.analyst, silent), say))
@@ -127,6 +128,24 @@ def _hubs(policy: Policy, say: Words) -> Iterator[str]:
         yield _say(say, "crowds", crowds=_listed(crowds, say))
     if kept.hubs:
         yield _say(say, "named_hubs", n=len(kept.hubs))
+
+
+def _innocent(policy: Policy, say: Words) -> Iterator[str]:
+    """Say how far what is shared innocently is damped."""
+    rules = policy.innocent_sharing
+    damping = {kind: rule for kind, rule in rules.rules().items() if rule.strength > 0}
+    if damping:
+        kinds = (
+            _say(
+                say,
+                "innocent_kind",
+                kind=say.name("sharing", kind),
+                strength=f"{min(rule.strength, 1 - rules.floor):.0%}",
+            )
+            for kind, rule in damping.items()
+        )
+        least, floor = f"{rules.least_prob:.0%}", f"{rules.floor:.0%}"
+        yield _say(say, "innocent", least=least, floor=floor, kinds=_listed(kinds, say))
 
 
 def _what_closing_needs(policy: Policy, say: Words) -> Iterator[str]:

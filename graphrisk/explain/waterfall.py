@@ -25,6 +25,7 @@ def evidence_table(
     seeds: Seeds,
     trails: Sequence[Trail],
     table_of: Mapping[str, str],
+    facts_of: Mapping[str, pl.Series],
 ) -> pl.DataFrame:
     """Lay the terms out as rows; for each account their nats add up to its log-odds.
 
@@ -38,11 +39,13 @@ def evidence_table(
         Where linked evidence came from.
     table_of
         For the reason code of each signal, the table its input comes from.
+    facts_of
+        For each family that is told with its facts, those of every entity, shape (n_entities,).
 
     Returns
     -------
     polars.DataFrame
-        ``account_id, reason_code, nats, via, source, group, family, state, value, unit``,
+        ``account_id, reason_code, nats, via, source, group, family, state, value, unit, facts``,
         sorted by account and then in the order of the terms. ``via`` is the entity next to the
         account over which the strongest risk of the family arrives; ``source`` is who said so:
         the seed label's source, or the table of a signal. Terms that brought nothing are left
@@ -57,11 +60,15 @@ def evidence_table(
         if not len(rows):
             continue
         part = _rows(rows, ids, term.reason.code, term.nats[rows], order)
-        via, source = _provenance(rows, term, graph, seeds, trail_of, table_of)
+        entity = _over(rows, term, graph, trail_of)
+        source = _source(rows, term, graph, seeds, trail_of, table_of)
+        family = term.reason.family
+        facts = facts_of[family].gather(entity) if family in facts_of else pl.lit("")
         parts.append(
             part.with_columns(
-                via=via,
+                via=entity_names(graph, entity).fill_null(""),
                 source=source,
+                facts=facts,
                 group=pl.lit(str(term.reason.group)),
                 family=pl.lit(term.reason.family),
                 state=pl.Series(_STATE_WORDS).gather(term.state[rows]),
@@ -84,6 +91,7 @@ EVIDENCE_COLUMNS = (
     "state",
     "value",
     "unit",
+    "facts",
 )
 
 _STATE_WORDS = [state.word for state in State]
@@ -109,32 +117,39 @@ def _rows(
         state=pl.lit(State.HIT.word),
         value=pl.lit(None, pl.Float64),
         unit=pl.lit(""),
+        facts=pl.lit(""),
     )
 
 
-def _provenance(
+def _over(
+    rows: NDArray[np.int64], term: Term, graph: LinkGraph, trail_of: Mapping[str, Trail]
+) -> NDArray[np.int32]:
+    """Say over which entity a term arrived, ``-1`` for none."""
+    reason = term.reason
+    if reason.group != Group.LINKED or reason.family not in trail_of:
+        return np.full(len(rows), -1, dtype=np.int32)
+    slot = trail_of[reason.family].slot[rows]
+    return np.where(slot >= 0, graph.neighbor[np.maximum(slot, 0)], -1).astype(np.int32)
+
+
+def _source(
     rows: NDArray[np.int64],
     term: Term,
     graph: LinkGraph,
     seeds: Seeds,
     trail_of: Mapping[str, Trail],
     table_of: Mapping[str, str],
-) -> tuple[pl.Series, pl.Series]:
-    """Say over which entity a term arrived, and who stands behind it."""
+) -> pl.Series:
+    """Say who stands behind a term."""
     reason = term.reason
     seed = np.full(len(rows), -1, dtype=np.int32)
-    via = pl.Series([""], dtype=pl.String).new_from_index(0, len(rows))
     if reason.group == Group.LINKED and reason.family in trail_of:
-        trail = trail_of[reason.family]
-        slot = trail.slot[rows]
-        entity = np.where(slot >= 0, graph.neighbor[np.maximum(slot, 0)], -1)
-        via = entity_names(graph, entity.astype(np.int32)).fill_null("")
-        seed = trail.seed[rows]
+        seed = trail_of[reason.family].seed[rows]
     elif reason.code.startswith(LABEL):
         seed = graph.accounts[rows]
     source = _label_sources(seed, seeds)
     table = table_of.get(reason.code, "")
-    return via, pl.select(pl.when(source == "").then(pl.lit(table)).otherwise(source)).to_series()
+    return pl.select(pl.when(source == "").then(pl.lit(table)).otherwise(source)).to_series()
 
 
 def _label_sources(seed: NDArray[np.int32], seeds: Seeds) -> pl.Series:

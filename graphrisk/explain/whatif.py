@@ -214,6 +214,7 @@ def case_of(
             family_in=weights.family_in[slots],
             protected=weights.protected[near],
             own_only=weights.own_only[slots],
+            sharing=weights.sharing.part(near, slots),
         ),
         seeds=replace(
             seeds,

@@ -75,6 +75,18 @@ class HubClass(StrEnum):
     CROWD = "crowd"
 
 
+class SharingKind(StrEnum):
+    """As what innocent sharing is recognised, from structure and time alone.
+
+    Nothing in a graph tells a campus from a workplace or a carrier: all are shared networks.
+    """
+
+    HOUSEHOLD = "household"
+    DORMITORY = "dormitory"
+    SHARED_NETWORK = "shared_network"
+    KIOSK = "kiosk"
+
+
 class Tier(IntEnum):
     """What to do with an account. ``LIMIT`` and ``CLOSE`` are adverse and need a human."""
 

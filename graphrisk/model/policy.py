@@ -20,6 +20,7 @@ from graphrisk.errors import PolicyError
 from graphrisk.model.batch_rules import BatchRule, BreakerRule
 from graphrisk.model.kinds import GOOD_LABELS, HubClass, LabelKind, Tier
 from graphrisk.model.schema import at_least_zero, build, plain, positive, probability
+from graphrisk.model.sharing_rules import InnocentSharing
 
 STRENGTHS = ("strong", "weak", "one_sided")
 #: Characters of the longest contact in a notice.
@@ -190,6 +191,7 @@ class Policy:
     relations: Mapping[str, RelationRule]
     relation_of_kind: Mapping[str, str]
     protection: Protection
+    innocent_sharing: InnocentSharing
     evidence: EvidenceWeights
     signals: Mapping[str, SignalRule]
     tiers: Tiers
@@ -322,6 +324,7 @@ def _contradictions(policy: Policy) -> list[str]:
             "address, a telephone number or a link"
         )
     faults += policy.batch.faults()
+    faults += policy.innocent_sharing.faults()
     faults += [f"labels.{kind} is missing" for kind in LabelKind if kind not in policy.labels]
     faults += [f"labels.{k} is not a label" for k in policy.labels if k not in list(LabelKind)]
     return faults

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from graphrisk.graph.hubs import is_identifier, protected_hubs
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.overlap import alone_in_time
+from graphrisk.graph.sharing import Sharing, recognise
 from graphrisk.model.policy import Policy, RelationRule
 from graphrisk.model.times import DAY_US, NO_TIME
 
@@ -24,7 +25,8 @@ class Weights:
     ----------
     out_prob
         For each slot, the probability that risk at the row's entity is carried to the
-        neighbour, in [0, ``MAX_PROB``], shape (n_slots,), float64.
+        neighbour, in [0, ``MAX_PROB``], shape (n_slots,), float64. What innocent sharing damps
+        is damped already.
     families, family_in
         Names of the families, and for each slot the family in which the row's entity receives,
         shape (n_slots,), int8.
@@ -34,6 +36,8 @@ class Weights:
     own_only
         Slots over which an identifier tells an account no more than its own label, because
         nobody else used it at the same time, shape (n_slots,), bool.
+    sharing
+        What is recognised as shared innocently, and what it passes on.
     """
 
     out_prob: NDArray[np.float64]
@@ -41,6 +45,7 @@ class Weights:
     family_in: NDArray[np.int8]
     protected: NDArray[np.int8]
     own_only: NDArray[np.bool_]
+    sharing: Sharing
 
 
 def weigh(graph: LinkGraph, policy: Policy) -> Weights:
@@ -67,11 +72,12 @@ def weigh(graph: LinkGraph, policy: Policy) -> Weights:
         table.target_family[rule_of_link][graph.link],
         table.source_family[rule_of_link][graph.link],
     ).astype(np.int8)
-    out_prob = np.minimum(out_prob, MAX_PROB)
+    sharing = recognise(graph, protected, policy.innocent_sharing)
+    out_prob = np.minimum(out_prob, MAX_PROB) * sharing.passes
     out_prob.setflags(write=False)
     family_in.setflags(write=False)
     own_only = alone[graph.link] & is_identifier(graph)[graph.row_of_slot()]
-    return Weights(out_prob, families, family_in, protected, own_only)
+    return Weights(out_prob, families, family_in, protected, own_only, sharing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,10 +119,22 @@ def _behind(newest: datetime, as_of: datetime) -> str:
 
 def hubs_part(analysis: Analysis) -> Html:
     """List what the most accounts share."""
-    rows = [
-        (name_of(masked_entity(f"{kind}:{name}")), n)
-        for kind, name, n in hub_table(analysis.graph, most=10).rows()
-    ]
-    if not rows:
+    most = hub_table(analysis.graph, most=10)
+    if not len(most):
         return paragraph("Nothing is shared by two accounts.")
-    return table("Shared by the most accounts", ("entity", "accounts"), rows)
+    told = most.join(analysis.entities, on=["kind", "entity_id"], how="left", maintain_order="left")
+    rows = [
+        (
+            name_of(masked_entity(f"{row['kind']}:{row['entity_id']}")),
+            row["n_accounts"],
+            row["hub_class"].replace("_", " "),
+            _recognised(row["sharing_kind"], row["sharing_prob"]),
+        )
+        for row in told.to_dicts()
+    ]
+    header = ("entity", "accounts", "protected as", "looks innocent, as")
+    return table("Shared by the most accounts", header, rows)
+
+
+def _recognised(kind: str, prob: float | None) -> str:
+    return "" if prob is None else f"{kind.replace('_', ' ')} ({prob:.0%})"

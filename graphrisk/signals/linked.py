@@ -28,8 +28,9 @@ class Propagated:
     ----------
     bad_reach, good_reach
         Messages of the reach kernel.
-    in_rate
-        Damped share of the neighbour's mass that arrives over each slot, shape (n_slots,).
+    in_rate, standing_in_rate
+        Damped share of the neighbour's mass that arrives over each slot, shape (n_slots,): of
+        bad and of good mass, and of standing mass, which innocent sharing does not damp.
     bad_mass, good_mass, standing_mass
         PageRank mass from bad seeds, from good ones, and from good ones and accounts without a
         label together, in units of 2**-40 of a seed, shape (n_entities,), int64.
@@ -38,6 +39,7 @@ class Propagated:
     bad_reach: Reached
     good_reach: Reached
     in_rate: NDArray[np.float64]
+    standing_in_rate: NDArray[np.float64]
     bad_mass: NDArray[np.int64]
     good_mass: NDArray[np.int64]
     standing_mass: NDArray[np.int64]
@@ -89,22 +91,34 @@ def propagate(
             (seeds.good_strength, policy.reach.good_n_hops),
         )
     )  # fmt: skip
-    passing_on = np.where(weights.own_only, 0.0, weights.out_prob)
+    # What innocent sharing damps is lost on the way: were it damped before mass is divided, all
+    # of it would arrive nevertheless. What is to be expected of a place is not damped: else those
+    # who share innocently would stand out from nobody, and a little bad mass would say more.
+    passes = weights.sharing.passes
+    passing_on = np.where(weights.own_only, 0.0, weights.out_prob / passes)
     in_share = transition(*rows, graph.reverse, passing_on, is_identifier(graph))
+    damped_share = in_share * passes[graph.reverse]
     bad, good = seeds.bad_strength > 0, seeds.good_strength > 0
     unlabelled = ~(bad | good | is_identifier(graph))
     # One run for all in good standing: a label on one of them leaves it exactly as it was.
     standing = np.where(good, 1.0, policy.pagerank.presumed_good_mass * unlabelled)
     masses = (
         pagerank(
-            *rows, in_share, seed_mass,
+            *rows, share, seed_mass,
             damping=policy.pagerank.damping,
             max_sweeps=policy.pagerank.max_sweeps,
             n_threads=n_threads,
         )
-        for seed_mass in (bad.astype(np.float64), good.astype(np.float64), standing)
+        for share, seed_mass in (
+            (damped_share, bad.astype(np.float64)),
+            (damped_share, good.astype(np.float64)),
+            (in_share, standing),
+        )
     )  # fmt: skip
-    return Propagated(bad_reach, good_reach, policy.pagerank.damping * in_share, *masses)
+    damping = policy.pagerank.damping
+    return Propagated(
+        bad_reach, good_reach, damping * damped_share, damping * in_share, *masses
+    )  # fmt: skip
 
 
 def linked_evidence(
@@ -118,18 +132,18 @@ def linked_evidence(
             rows, graph.offsets, weights.family_in, reached.message_units, n_families
         )
 
-    def mass(units: NDArray[np.int64]) -> NDArray[np.float64]:
+    def mass(units: NDArray[np.int64], in_rate: NDArray[np.float64]) -> NDArray[np.float64]:
         return family_mass(
             rows, graph.offsets, graph.neighbor, weights.family_in,
-            propagated.in_rate, units, n_families,
+            in_rate, units, n_families,
         )  # fmt: skip
 
     return LinkedEvidence(
         reach_nats=nats(propagated.bad_reach),
-        bad_mass=mass(propagated.bad_mass),
+        bad_mass=mass(propagated.bad_mass, propagated.in_rate),
         reach_good_nats=nats(propagated.good_reach).sum(axis=1),
-        good_mass=mass(propagated.good_mass).sum(axis=1),
-        standing_mass=mass(propagated.standing_mass).sum(axis=1),
+        good_mass=mass(propagated.good_mass, propagated.in_rate).sum(axis=1),
+        standing_mass=mass(propagated.standing_mass, propagated.standing_in_rate).sum(axis=1),
     )
 
 

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphrisk.compiled import Flags, Ints, compiled
+from graphrisk.graph.uses import Uses, uses_of
 from graphrisk.model.kinds import EntityKind
 from graphrisk.model.policy import SignalRule
 from graphrisk.model.times import DAY_US
 from graphrisk.signals.circles import rows_of, strong_components
 from graphrisk.signals.measure import Book
-from graphrisk.signals.sharing import Uses, uses_of
 
 #: Kinds that one person keeps to himself. Places and networks are shared by strangers.
 STRONG_KINDS = (
@@ -34,9 +34,9 @@ def ring_sizes(book: Book, rule: SignalRule) -> NDArray[np.float64]:
     an account without an identifier that only one person should have.
     """
     n_accounts = len(book.graph.accounts)
-    parts = [uses_of(book, kind) for kind in STRONG_KINDS]
+    parts = [uses_of(book.graph, kind) for kind in STRONG_KINDS]
     held = np.bincount(np.concatenate([uses.account for uses in parts]), minlength=n_accounts)
-    tied = np.sort(np.concatenate([_pairs(uses, n_accounts, rule) for uses in parts]))
+    tied = np.sort(np.concatenate([_pairs(book, uses, rule) for uses in parts]))
     pair, n_shared = np.unique(tied, return_counts=True)
     pair = pair[n_shared >= FEWEST_IDENTIFIERS]
     ends = np.concatenate([pair // n_accounts, pair % n_accounts])
@@ -51,13 +51,15 @@ def ring_sizes(book: Book, rule: SignalRule) -> NDArray[np.float64]:
     return value
 
 
-def _pairs(uses: Uses, n_accounts: int, rule: SignalRule) -> Ints:
+def _pairs(book: Book, uses: Uses, rule: SignalRule) -> Ints:
     """List the pairs of accounts on each identifier, as ``one * n_accounts + other``."""
     starts = np.ones(len(uses.identifier), dtype=bool)
     starts[1:] = np.diff(uses.identifier) != 0
     offsets = np.append(np.flatnonzero(starts), len(starts)).astype(np.int64)
     n_users = np.diff(offsets)
-    private = uses.is_private[offsets[:-1]] & (n_users <= rule.most_accounts)
+    is_private = book.protected[uses.identifier[offsets[:-1]]] < 0
+    private = is_private & (n_users <= rule.most_accounts)
+    n_accounts = len(book.graph.accounts)
     times = (uses.begun_us, uses.ended_us + rule.grace_days * DAY_US)
     n_most = int((n_users * (n_users - 1) // 2)[private].sum())
     return _list_pairs(offsets, private, uses.account, *times, n_accounts, n_most)

@@ -14,6 +14,7 @@ from graphrisk.model.decision import Rule
 from graphrisk.model.kinds import LabelKind, Tier
 from graphrisk.model.policy import is_good
 from graphrisk.signals.catalog import CATALOG
+from graphrisk.signals.unheard import INNOCENT_REASONS
 
 FAMILIES = tuple(Policy.default().families)
 LINKED = [f"{start}_{family.upper()}" for family in FAMILIES for start in ("REACH", "RANK")]
@@ -23,7 +24,8 @@ RAISING = [
     *LINKED,
 ]
 LOWERING = [f"LABEL_{label.upper()}" for label in LabelKind if is_good(label)]
-CODES = [*RAISING, *LOWERING, "REACH_GOOD", "RANK_GOOD", "PROTECTED_HUB", "TAKEN_OVER", "PRIOR"]
+UNHEARD = ["PROTECTED_HUB", "TAKEN_OVER", *(reason.code for reason in INNOCENT_REASONS)]
+CODES = [*RAISING, *LOWERING, "REACH_GOOD", "RANK_GOOD", *UNHEARD, "PRIOR"]
 GENERIC = {"REACH_ANY", "RANK_ANY"}
 
 #: Reasons that say nothing, and words that sell.

@@ -1,0 +1,256 @@
+"""Innocent sharing: households, dormitories, shared networks and kiosks, told by their structure.
+
+A farm's accounts share several things, appear in a burst, and have little of their own. Strangers
+at a kiosk or behind a carrier's gateway share one thing, came one by one, and have phones and
+documents of their own. Labels are not looked at, so no label changes what is recognised.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graphrisk.compiled import Flags, Floats, Ints
+from graphrisk.graph.linkgraph import LinkGraph
+from graphrisk.graph.things import Things
+from graphrisk.model.kinds import EntityKind, SharingKind
+from graphrisk.model.sharing_rules import InnocentSharing, SharingFact, SharingRule
+from graphrisk.model.times import DAY_US
+
+#: Between two facts as they are written out.
+FACT_SEPARATOR = "; "
+#: Kinds in the order of their codes; ``-1`` means not recognised.
+SHARING_KINDS: tuple[str, ...] = tuple(str(kind) for kind in SharingKind)
+#: Facts in the order of their columns.
+SHARING_FACTS: tuple[str, ...] = tuple(str(fact) for fact in SharingFact)
+#: Probabilities are stated to so many decimals, and used as stated.
+DECIMALS = 4
+#: A network is a dormitory's if so large a share of its users live at one.
+ROOF_SHARE = 0.5
+HOUR_US = DAY_US / 24
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """What is recognised as shared innocently.
+
+    Attributes
+    ----------
+    kind
+        Positions in ``SHARING_KINDS``, ``-1`` for none, shape (n_entities,), int8.
+    prob
+        Probability that the sharing is innocent, zero where nothing is recognised, shape
+        (n_entities,), float64.
+    number, n_showing, n_known
+        Entities that are recognised, rising, shape (n,); for each of them and each of
+        ``SHARING_FACTS``, how many accounts show it, and for how many it is known, shape
+        (n, n_facts), zero where its rule does not ask.
+    passes
+        Share of what the row's entity would pass on over a slot that it does pass on, in (0, 1],
+        shape (n_slots,), float64.
+    """
+
+    kind: NDArray[np.int8]
+    prob: Floats
+    number: Ints
+    n_showing: Ints
+    n_known: Ints
+    passes: Floats
+
+    def part(self, near: NDArray[np.int32], slots: NDArray[np.int64]) -> Sharing:
+        """Keep some entities, rising, and slots, as a part of the graph has them."""
+        kept = np.isin(self.number, near)
+        return Sharing(
+            self.kind[near],
+            self.prob[near],
+            np.searchsorted(near, self.number[kept]),
+            self.n_showing[kept],
+            self.n_known[kept],
+            self.passes[slots],
+        )
+
+    def facts(self, n_entities: int) -> pl.Series:
+        """Write what each entity was recognised by, as ``strangers 41/45; …``.
+
+        Returns
+        -------
+        polars.Series
+            Empty text where nothing is recognised, shape (n_entities,).
+        """
+        said = pl.DataFrame(
+            {fact: _shares(self.n_showing[:, i], self.n_known[:, i])
+             for i, fact in enumerate(SHARING_FACTS)}
+        ).select(
+            pl.concat_str(
+                (pl.format(f"{fact} {{}}", pl.col(fact)) for fact in SHARING_FACTS),
+                separator=FACT_SEPARATOR, ignore_nulls=True,
+            )
+        ).to_series()  # fmt: skip
+        place = np.zeros(n_entities, dtype=np.int64)
+        place[self.number] = np.arange(1, len(self.number) + 1)
+        nothing = pl.Series([""], dtype=pl.String)
+        return pl.concat([nothing, said.rename("")]).gather(place)
+
+
+def recognise(graph: LinkGraph, protected: NDArray[np.int8], rules: InnocentSharing) -> Sharing:
+    """Recognise what is shared innocently, from structure and time alone.
+
+    Parameters
+    ----------
+    graph
+        The graph as of the moment of the analysis.
+    protected
+        Protected hubs, which tie nobody, ``-1`` for none, shape (n_entities,).
+    rules
+        What is looked at, and what it is worth.
+    """
+    things = Things.of(graph)
+    can_tie = (things.n_users <= rules.tie_accounts) & (protected[things.number] < 0)
+    of_uses = _facts_of_uses(things, rules)
+    kind = np.full(len(things.number), -1, dtype=np.int8)
+    prob = np.zeros(len(things.number))
+    counted = np.zeros((2, len(things.number), len(SHARING_FACTS)), dtype=np.int64)
+    passes = np.ones(len(things.thing))
+    for code, rule in enumerate(rules.rules().values()):
+        thing = _candidates(things, rule)
+        untied = things.untied(thing, can_tie & things.is_of(rule.ties))
+        facts = {**of_uses, SharingFact.STRANGERS: (untied, np.ones_like(untied))}
+        found = _counted(things, thing, rule, rules, facts)
+        likely = _prob(found[0], found[1], rule, rules.doubt_accounts)
+        if SHARING_KINDS[code] == SharingKind.HOUSEHOLD:
+            likely = _at_home(things, thing, likely, rules.least_prob)
+        best = (likely >= rules.least_prob) & (likely > prob[thing])
+        thing = thing[best]
+        kind[thing], prob[thing], counted[:, thing] = code, likely[best], found[:, best]
+        use = things.uses_of(thing)
+        shown = np.logical_and.reduce([facts[SharingFact(one)][0][use] for one in rule.each])
+        damped = np.maximum(1.0 - rule.strength * prob[things.thing[use]], rules.floor)
+        passes[use] = np.where(shown, damped, 1.0)
+    kind = _of_dormitories(things, kind)
+    return _laid_out(graph, things, kind, prob, counted, passes)
+
+
+#: Which uses show a fact, and for which it is known, each of shape (n_uses,).
+Facts = dict[SharingFact, tuple[Flags, Flags]]
+
+
+def _facts_of_uses(things: Things, rules: InnocentSharing) -> Facts:
+    """Say which uses show the facts that do not depend on the kind of sharing."""
+    dated = things.uses.is_dated
+    return {
+        SharingFact.OWN_THINGS: things.own_things(rules.own_kinds),
+        SharingFact.BRIEF: (things.lasted(at_most_us=rules.brief_hours * HOUR_US), dated),
+        SharingFact.STAYED: (things.lasted(at_least_us=rules.stay_days * DAY_US), dated),
+    }
+
+
+def _candidates(things: Things, rule: SharingRule) -> Ints:
+    """List the things that a rule is for, by kind and number of accounts."""
+    n_users = things.n_users
+    fits = things.is_of(rule.kinds) & (n_users >= max(rule.least_accounts, 2))
+    if rule.most_accounts:
+        fits &= n_users <= rule.most_accounts
+    return np.flatnonzero(fits)
+
+
+def _counted(
+    things: Things, thing: Ints, rule: SharingRule, rules: InnocentSharing, facts: Facts
+) -> Ints:
+    """Count for some things who shows each fact, and of whom it is known: (2, n, n_facts)."""
+    counted = np.zeros((2, len(thing), len(SHARING_FACTS)), dtype=np.int64)
+    for fact in rule.facts:
+        column = SHARING_FACTS.index(fact)
+        if fact == SharingFact.CAME_APART:
+            came_us, known = things.came_us()
+            n_known = things.count(thing, known)
+            n_busiest = things.busiest(thing, came_us, known, rules.burst_days)
+            # One account at least is in the busiest window: it says nothing.
+            counted[:, :, column] = n_known - n_busiest, np.maximum(n_known - 1, 0)
+        else:
+            counted[:, :, column] = [
+                things.count(thing, flags) for flags in facts[SharingFact(fact)]
+            ]
+    return counted
+
+
+def _prob(n_showing: Ints, n_known: Ints, rule: SharingRule, doubt_accounts: float) -> Floats:
+    """Score the facts of some things: naive Bayes, each fact discounted while few are known."""
+    nats = np.full(len(n_showing), rule.prior_nats)
+    for fact, weight in rule.facts.items():
+        column = SHARING_FACTS.index(fact)
+        showing, known = n_showing[:, column], n_known[:, column]
+        share = np.divide(showing, known, out=np.zeros(len(known)), where=known > 0)
+        worth = weight.none_nats + (weight.all_nats - weight.none_nats) * share
+        nats += worth * known / (known + doubt_accounts)
+    return np.asarray(np.round(1.0 / (1.0 + np.exp(-nats)), DECIMALS), dtype=np.float64)
+
+
+def _at_home(things: Things, thing: Ints, prob: Floats, least_prob: float) -> Floats:
+    """Keep addresses, and what is used by people of one home alone: no surer than the home is."""
+    is_address = things.is_of((EntityKind.ADDRESS,))
+    home_prob = np.zeros(len(things.number))
+    home_prob[thing] = np.where(is_address[thing] & (prob >= least_prob), prob, 0.0)
+    return np.where(is_address[thing], prob, np.minimum(prob, things.best_home(thing, home_prob)))
+
+
+def _of_dormitories(things: Things, kind: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Name those shared networks dormitories most of whose users live at one of them."""
+    dormitory, network = map(
+        SHARING_KINDS.index, (SharingKind.DORMITORY, SharingKind.SHARED_NETWORK)
+    )
+    thing = np.flatnonzero(kind == network)
+    n_most = things.most_under_one_roof(thing, kind == dormitory)
+    named = kind.copy()
+    named[thing[n_most >= ROOF_SHARE * things.n_users[thing]]] = dormitory
+    return named
+
+
+def _laid_out(
+    graph: LinkGraph,
+    things: Things,
+    kind: NDArray[np.int8],
+    prob: Floats,
+    counted: Ints,
+    passes: Floats,
+) -> Sharing:
+    """Carry what was found for things and uses over to entities and slots."""
+    known = np.flatnonzero(kind >= 0)
+    entity_kind = np.full(graph.n_entities, -1, dtype=np.int8)
+    entity_prob = np.zeros(graph.n_entities)
+    entity_kind[things.number], entity_prob[things.number] = kind, np.where(kind >= 0, prob, 0.0)
+    return Sharing(
+        entity_kind,
+        entity_prob,
+        things.number[known],
+        counted[0, known],
+        counted[1, known],
+        _passes_of_slots(graph, things, passes),
+    )
+
+
+def _passes_of_slots(graph: LinkGraph, things: Things, passes: Floats) -> Floats:
+    """Give each slot from a thing to an account the share of its use; all others pass all."""
+    of_slots = np.ones(len(graph.neighbor))
+    damped = np.flatnonzero(np.bincount(things.thing[passes < 1], minlength=len(things.number)))
+    number = things.number[damped]
+    n_slots = np.diff(graph.offsets)[number]
+    ends = np.cumsum(n_slots)
+    slot = np.repeat(graph.offsets[number] - (ends - n_slots), n_slots) + np.arange(n_slots.sum())
+    row = np.repeat(damped, n_slots)
+    account = graph.neighbor[slot].astype(np.int64) - int(graph.accounts[0]) if len(slot) else slot
+    n_accounts = len(graph.accounts)
+    here = (account >= 0) & (account < n_accounts)
+    key = things.thing * n_accounts + things.uses.account
+    use = np.searchsorted(key, row[here] * n_accounts + account[here])
+    of_slots[slot[here]] = passes[use]
+    return of_slots
+
+
+def _shares(n_showing: Ints, n_known: Ints) -> pl.Series:
+    """Write ``showing/known``, null where nothing is known."""
+    table = pl.DataFrame({"showing": n_showing, "known": n_known})
+    written = pl.format("{}/{}", pl.col("showing"), pl.col("known"))
+    return table.select(pl.when(pl.col("known") > 0).then(written)).to_series()

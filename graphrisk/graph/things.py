@@ -1,0 +1,145 @@
+"""Things that accounts use, side by side: who shares each, and what else these accounts have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphrisk.compiled import Flags, Floats, Ints
+from graphrisk.graph.company import best_home, busiest, most_under_one_roof, tied
+from graphrisk.graph.linkgraph import LinkGraph
+from graphrisk.graph.uses import FAR_US, Uses, uses_of_kinds
+from graphrisk.model.kinds import IDENTIFIER_KINDS, EntityKind
+from graphrisk.model.times import DAY_US
+
+#: What a person keeps to himself.
+PERSONAL_KINDS = (
+    EntityKind.DEVICE,
+    EntityKind.PHONE,
+    EntityKind.ID_DOCUMENT,
+    EntityKind.BANK_CARD,
+    EntityKind.EMAIL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """Identifiers in use, numbered in the order of their entity numbers.
+
+    Attributes
+    ----------
+    number, kind
+        Of each thing its entity number and its kind's place in ``kinds``, shape (n_things,).
+    kinds
+        Names of the kinds of the graph.
+    uses
+        Who uses them, rising by thing and account.
+    thing, offsets
+        The thing of each use, shape (n_uses,); where the uses of each begin, (n_things + 1,).
+    held, held_offsets
+        The uses of each account, shape (n_uses,); where they begin, shape (n_accounts + 1,).
+    """
+
+    number: Ints
+    kind: Ints
+    kinds: tuple[str, ...]
+    uses: Uses
+    thing: Ints
+    offsets: Ints
+    held: Ints
+    held_offsets: Ints
+
+    @classmethod
+    def of(cls, graph: LinkGraph) -> Things:
+        """Lay out all identifiers of a graph that an account uses."""
+        uses = uses_of_kinds(graph, IDENTIFIER_KINDS)
+        number, thing, n_users = np.unique(uses.identifier, return_inverse=True, return_counts=True)
+        n_held = np.bincount(uses.account, minlength=len(graph.accounts))
+        return cls(
+            number,
+            graph.kind_code[number].astype(np.int64),
+            graph.kinds,
+            uses,
+            thing.astype(np.int64),
+            _offsets(n_users),
+            np.argsort(uses.account, kind="stable"),
+            _offsets(n_held),
+        )
+
+    @property
+    def n_users(self) -> Ints:
+        """How many accounts use each thing, shape (n_things,)."""
+        return np.diff(self.offsets)
+
+    def is_of(self, kinds: tuple[str, ...]) -> Flags:
+        """Mark the things of some kinds, shape (n_things,)."""
+        codes = [self.kinds.index(kind) for kind in kinds if kind in self.kinds]
+        return np.isin(self.kind, codes)
+
+    def uses_of(self, chosen: Ints) -> Ints:
+        """List the uses of some things, thing by thing."""
+        n_users = self.n_users[chosen]
+        first = np.repeat(self.offsets[chosen] - _offsets(n_users)[:-1], n_users)
+        return first + np.arange(len(first))
+
+    def count(self, chosen: Ints, flags: Flags) -> Ints:
+        """Count, for each chosen thing, the uses with a flag, shape (n_chosen,)."""
+        before = np.concatenate([[0], np.cumsum(flags, dtype=np.int64)])
+        return np.asarray(before[self.offsets[chosen + 1]] - before[self.offsets[chosen]])
+
+    def came_us(self) -> tuple[Ints, Flags]:
+        """Say of each use when its account was first seen with anything, and where it is known."""
+        first_us = np.full(len(self.held_offsets) - 1, FAR_US)
+        dated = self.uses.begun_us > -FAR_US
+        np.minimum.at(first_us, self.uses.account[dated], self.uses.begun_us[dated])
+        came_us = first_us[self.uses.account]
+        return came_us, came_us < FAR_US
+
+    def own_things(self, least_kinds: int) -> tuple[Flags, Flags]:
+        """Say of each use whether its account has so many kinds of personal things to itself.
+
+        Returns
+        -------
+        numpy.ndarray, numpy.ndarray
+            Whether it has, and where that is known: where personal things of as many kinds are
+            recorded, shared or not. Shape (n_uses,).
+        """
+        n_accounts = len(self.held_offsets) - 1
+        is_own = self.n_users[self.thing] == 1
+        n_own, n_any = np.zeros(n_accounts, np.int64), np.zeros(n_accounts, np.int64)
+        for kind in PERSONAL_KINDS:
+            of_kind = self.is_of((kind,))[self.thing]
+            n_any += np.bincount(self.uses.account[of_kind], minlength=n_accounts) > 0
+            n_own += np.bincount(self.uses.account[of_kind & is_own], minlength=n_accounts) > 0
+        known = (n_any >= least_kinds)[self.uses.account]
+        return known & (n_own >= least_kinds)[self.uses.account], known
+
+    def lasted(self, *, at_least_us: float = -np.inf, at_most_us: float = np.inf) -> Flags:
+        """Mark the uses known to have lasted so long, shape (n_uses,)."""
+        span_us = self.uses.ended_us - self.uses.begun_us
+        return self.uses.is_dated & (span_us >= at_least_us) & (span_us <= at_most_us)
+
+    def untied(self, chosen: Ints, can_tie: Flags) -> Flags:
+        """Mark the uses of chosen things by accounts that no other thing ties to other users."""
+        return ~tied(chosen, *self._rows(), can_tie)
+
+    def busiest(self, chosen: Ints, came_us: Ints, known: Flags, window_days: float) -> Ints:
+        """Count the accounts of each chosen thing that came in its busiest window."""
+        return busiest(chosen, self.offsets, came_us, known, int(window_days * DAY_US))
+
+    def best_home(self, chosen: Ints, home_prob: Floats) -> Floats:
+        """Give the highest probability of a home where all users of a thing live, or zero."""
+        return best_home(chosen, *self._rows(), home_prob)
+
+    def most_under_one_roof(self, chosen: Ints, is_roof: Flags) -> Ints:
+        """Count, for each chosen thing, the most of its users that share one roof."""
+        return most_under_one_roof(chosen, *self._rows(), is_roof)
+
+    def _rows(self) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+        return self.offsets, self.uses.account, self.thing, self.held_offsets, self.held
+
+
+def _offsets(counts: NDArray[np.int64]) -> Ints:
+    return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
