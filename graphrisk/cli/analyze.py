@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphrisk.cli.console import progress, say_error, say_json, show, table
-from graphrisk.errors import ExitCode, UsageError
+from graphrisk.cli.storing import FROM_STORE, keep, opened, store_options, stored_dataset, told
+from graphrisk.errors import ExitCode, GraphRiskError, UsageError
 
 if TYPE_CHECKING:
     from graphrisk.intake.dataset import Dataset, DatasetRefused
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from graphrisk.model.policy import Policy
     from graphrisk.pipeline import Analysis
     from graphrisk.report.run_record import Run
+    from graphrisk.stores.base import Store
 
 
 def read_moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
@@ -48,7 +52,9 @@ def now() -> datetime:
 Examples:
   graphrisk analyze book
   graphrisk analyze book --out monday.analysis --as-of 2026-06-29
-  graphrisk analyze book --policy stricter.toml --json""",
+  graphrisk analyze book --policy stricter.toml --json
+  graphrisk analyze book --store neo4j://localhost:7687
+  graphrisk analyze - --store embedded:book.store""",
 )
 @click.argument("dataset", type=click.Path(path_type=Path))
 @click.option(
@@ -91,6 +97,7 @@ Examples:
     help="An earlier analysis to hold the dataset against: it is refused if a file or a column "
     "is gone, or if a file has less than half of its rows.",
 )
+@store_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @click.pass_context
 def analyze(
@@ -102,16 +109,23 @@ def analyze(
     as_of: datetime | None,
     n_threads: int | None,
     baseline: Path | None,
+    store_url: str | None,
+    database: str | None,
     as_json: bool,
 ) -> None:
-    """Decide every account of DATASET, a folder of tables.
+    """Decide every account of DATASET, a folder of tables, or - for what the store holds.
 
     Writes an analysis folder, whole or not at all: decisions, evidence, the risk of every entity,
     the graph, the quarantine, a record of the run and a report. Exits 0 if all rows were read,
-    3 if some are in quarantine, 4 if the dataset was refused.
+    3 if some are in quarantine, 4 if the dataset was refused, 6 if the store is not there.
+
+    With --store the dataset is loaded into the store, by what differs, and what was found is
+    written beside it, seen by nobody before all of it is there. With - and --mapping a graph of
+    your own is read, and nothing is written into it.
     """
     started_at = now()
-    out = out or Path(f"{dataset.resolve().name}.analysis")
+    is_stored = str(dataset) == FROM_STORE
+    out = out or Path(f"{'store' if is_stored else dataset.resolve().name}.analysis")
     _check(dataset, out, as_of, started_at)
     if n_threads is not None:  # polars reads it once, when it is first imported
         os.environ.setdefault("POLARS_MAX_THREADS", str(n_threads))
@@ -122,22 +136,31 @@ def analyze(
     rules = Policy.default() if policy is None else Policy.load(policy)
     run = Run(str(dataset), started_at, started_at, {})
     earlier = None if baseline is None else _baseline(baseline)
+    store = opened(store_url, database)
+    kept: dict[str, Any] = {}
     try:
-        analysis, record = _analyze(dataset, mapping, rules, as_of, n_threads, out, run, earlier)
+        with store or nullcontext(), progress() as doing:
+            tables, seconds = _read(dataset, mapping, run, earlier, store, doing)
+            run = replace(run, seconds={"read": seconds})
+            analysis, record = _analyze(tables, rules, as_of, n_threads, out, run, doing)
+            if store is not None and not (is_stored and mapping):
+                kept = _keep(store, analysis, out, doing, is_there=is_stored)
     except DatasetRefused as refused:
         _refuse(refused, out, run, as_json=as_json)
         ctx.exit(refused.exit_code)
     code = ExitCode.QUARANTINED if len(analysis.dataset.quarantine) else ExitCode.CLEAN
     if as_json:
-        say_json(_summary(record, out, code))
+        say_json(_summary(record, out, code) | ({"store": kept} if kept else {}))
     else:
         _say(analysis, record, out)
+        if kept:
+            click.echo(told(kept))
     ctx.exit(code)
 
 
 def _check(dataset: Path, out: Path, as_of: datetime | None, clock: datetime) -> None:
     """Find out what can't work before any work is done."""
-    if not dataset.is_dir():
+    if not dataset.is_dir() and str(dataset) != FROM_STORE:
         raise UsageError(
             f"{dataset} {'is a file' if dataset.exists() else 'does not exist'}",
             expected="a folder of CSV or Parquet tables",
@@ -156,31 +179,60 @@ def _check(dataset: Path, out: Path, as_of: datetime | None, clock: datetime) ->
     check_replaceable(refusal_folder(out.resolve()), REFUSAL_NAMES)
 
 
-def _analyze(
+def _read(
     dataset: Path,
     mapping: str | None,
+    run: Run,
+    baseline: Baseline | None,
+    store: Store | None,
+    doing: Callable[[str], None],
+) -> tuple[Dataset, float]:
+    """Read the tables, of the folder or of the store, and take the time."""
+    from graphrisk.intake.read import read_dataset
+
+    doing("Read and validate the tables.")
+    start = time.perf_counter()
+    if str(dataset) == FROM_STORE:
+        tables = stored_dataset(store, mapping, run.started_at)
+    else:
+        tables = read_dataset(
+            dataset, mapping=mapping, received_at=run.started_at, baseline=baseline
+        )
+    return tables, time.perf_counter() - start
+
+
+def _analyze(
+    tables: Dataset,
     policy: Policy,
     as_of: datetime | None,
     n_threads: int | None,
     out: Path,
     run: Run,
-    baseline: Baseline | None,
+    doing: Callable[[str], None],
 ) -> tuple[Analysis, dict[str, Any]]:
-    """Read, decide and write; return the analysis and the record of the run."""
-    from graphrisk.intake.read import read_dataset
+    """Decide and write; return the analysis and the record of the run."""
     from graphrisk.pipeline import analyze as decide
     from graphrisk.report.folder import write_analysis
 
-    with progress() as doing:
-        doing("Read and validate the tables.")
-        start = time.perf_counter()
-        tables = read_dataset(
-            dataset, mapping=mapping, received_at=run.started_at, baseline=baseline
-        )
-        run = replace(run, seconds={"read": time.perf_counter() - start})
-        analysis = decide(tables, policy, as_of, n_threads=n_threads, progress=doing)
-        doing("Write the analysis folder.")
-        return analysis, write_analysis(out, analysis, run, now)
+    analysis = decide(tables, policy, as_of, n_threads=n_threads, progress=doing)
+    doing("Write the analysis folder.")
+    return analysis, write_analysis(out, analysis, run, now)
+
+
+def _keep(
+    store: Store,
+    analysis: Analysis,
+    out: Path,
+    doing: Callable[[str], None],
+    *,
+    is_there: bool,
+) -> dict[str, Any]:
+    """Bring the store up to date; if that fails, say that the folder is there all the same."""
+    try:
+        return keep(store, analysis, doing, is_there=is_there)
+    except GraphRiskError:
+        click.echo(f"Analysis written to {out}; the store was not brought up to date.", err=True)
+        raise
 
 
 def _baseline(folder: Path) -> Baseline:

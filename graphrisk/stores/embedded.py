@@ -145,6 +145,7 @@ def start_jvm(log: Path) -> None:
         f"-Djava.util.logging.config.file={log}",
         f"-XX:ErrorFile={tempfile.gettempdir()}/graphrisk-engine-%p.log",
         "-XX:+UseCompactObjectHeaders",
+        "-Xrs",  # signals are Python's, and a kill is survived by the log of transactions
         "-Djava.awt.headless=true",
         "-Dfile.encoding=UTF8",
         "-Dpolyglot.engine.WarnInterpreterOnly=false",
