@@ -56,7 +56,7 @@ CLOCKS = {
     "time": {"time", "time_ns", "monotonic", "monotonic_ns", "localtime", "gmtime", "strftime"},
 }
 #: Measuring how long a stage took reads no date.
-STOPWATCHES = {"perf_counter": ("graphrisk/pipeline.py", "graphrisk/cli/", "graphrisk/report/")}
+STOPWATCHES = {"perf_counter": ("graphrisk/pipeline/", "graphrisk/cli/", "graphrisk/report/")}
 
 #: Makers of random numbers that take a seed.
 SEEDED = frozenset(("Generator", "PCG64", "SeedSequence", "default_rng"))

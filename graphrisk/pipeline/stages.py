@@ -1,17 +1,14 @@
-"""The stages, in order, and ``analyze``, which runs them.
+"""The stages, in order: each one function from what earlier stages made to one thing more.
 
-``print(plan())`` shows the way the data goes. Each stage is one function from what earlier stages
-made to one thing more.
+``print(plan())`` shows the way the data goes.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 import polars as pl
@@ -25,15 +22,12 @@ from graphrisk.explain.waterfall import evidence_table
 from graphrisk.graph.build import build_graph
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.intake.dataset import Dataset
-from graphrisk.intake.read import read_dataset
 from graphrisk.model.decision import Backing, Decisions, Trail
-from graphrisk.model.evidence import Reason, State, Term
-from graphrisk.model.kinds import Tier
+from graphrisk.model.evidence import Term
 from graphrisk.model.policy import Policy
 from graphrisk.model.times import iso
 from graphrisk.propagation.backing import find_backing
 from graphrisk.propagation.seeds import Seeds, seeds_of
-from graphrisk.propagation.threads import available_threads
 from graphrisk.propagation.trails import find_trails
 from graphrisk.propagation.weights import Weights, weigh
 from graphrisk.propagation.witness import Witness
@@ -44,14 +38,8 @@ from graphrisk.signals.measure import Book
 from graphrisk.signals.record import record_terms
 from graphrisk.signals.unheard import innocent_facts, unheard_terms, unheard_trails
 
-if TYPE_CHECKING:
-    import networkx as nx
-    import pandas as pd
-
 #: Changes whenever the same evidence would make another risk.
 MODEL_VERSION = "additive-1"
-
-Progress = Callable[[str], None]
 
 
 class Products(TypedDict, total=False):
@@ -222,129 +210,3 @@ STAGES: tuple[Stage, ...] = (
 def plan() -> str:
     """Return the stages as text, one line each."""
     return "\n".join(f"{i:2d}  {s.gives:<11} {s.text}" for i, s in enumerate(STAGES, start=1))
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """What an analysis found.
-
-    Attributes
-    ----------
-    decisions
-        One row for each account; columns as in the data dictionary, sorted by account id.
-    evidence
-        One row for each term of each account; an account's nats add up to its log-odds.
-    entities
-        The risk of every entity.
-    dataset, graph, policy, as_of
-        What it was made from.
-    signal_states
-        For each signal, how many accounts were hit, miss, unknown and error.
-    reasons
-        What each reason code stands for.
-    seconds
-        Wall time of each stage.
-    """
-
-    decisions: pl.DataFrame
-    evidence: pl.DataFrame
-    entities: pl.DataFrame
-    dataset: Dataset
-    graph: LinkGraph
-    policy: Policy
-    as_of: datetime | None
-    n_threads: int
-    signal_states: Mapping[str, Mapping[str, int]]
-    reasons: Mapping[str, Reason]
-    seconds: Mapping[str, float]
-
-    def to_pandas(self) -> pd.DataFrame:
-        """Return the decisions as a pandas DataFrame."""
-        return self.decisions.to_pandas()
-
-    def tier_counts(self) -> dict[str, int]:
-        """Count the accounts of each tier, from clear to close."""
-        counted = self.decisions["tier"].value_counts()
-        counts = dict(zip(counted["tier"], counted["count"], strict=True))
-        return {tier.word: counts.get(tier.word, 0) for tier in Tier}
-
-
-def analyze(
-    source: str | Path | Mapping[str, Any] | nx.Graph | Dataset,
-    policy: Policy | str | Path | None = None,
-    as_of: datetime | None = None,
-    *,
-    mapping: str | Path | None = None,
-    n_threads: int | None = None,
-    progress: Progress | None = None,
-) -> Analysis:
-    """Decide every account of a dataset.
-
-    Parameters
-    ----------
-    source
-        A folder of tables, a mapping of table names to DataFrames, a networkx graph, or a
-        :class:`Dataset` already read.
-    policy
-        A policy, or the path of one; the packaged default if None.
-    as_of
-        The moment of the analysis, with a time zone: nothing known later is used. None takes
-        the newest fact of the dataset, so that the same input gives the same answer on any day.
-    mapping
-        How to read ``source``; see :func:`graphrisk.intake.read.read_dataset`.
-    n_threads
-        Threads for the kernels; all processors by default. The bytes do not depend on it.
-    progress
-        Called with a stage's description before it starts.
-
-    Raises
-    ------
-    InputRefused
-        If the dataset can't be used; all faults at once.
-    PolicyError
-        If the policy is not valid.
-    UsageError
-        If ``as_of`` has no time zone, or no account was open by then.
-    IntegrityFailure
-        If a promise did not hold, such as terms that do not sum.
-    """
-    if as_of is not None and as_of.tzinfo is None:
-        raise UsageError(
-            f"as_of = {as_of.isoformat()} has no time zone",
-            expected="an aware datetime",
-            hint="say datetime(..., tzinfo=UTC)",
-        )
-    if not isinstance(policy, Policy):
-        policy = Policy.default() if policy is None else Policy.load(policy)
-    dataset = source if isinstance(source, Dataset) else read_dataset(source, mapping=mapping)
-    made: Products = {
-        "dataset": dataset,
-        "policy": policy,
-        "as_of": dataset.newest_at if as_of is None else as_of,
-        "n_threads": n_threads or available_threads(),
-    }
-    seconds: dict[str, float] = {}
-    for stage in STAGES:
-        if progress is not None:
-            progress(stage.text)
-        start = time.perf_counter()
-        made[stage.gives] = stage.make(made)  # type: ignore[literal-required]
-        seconds[stage.gives] = time.perf_counter() - start
-    return Analysis(
-        decisions=made["decisions"],
-        evidence=made["evidence"],
-        entities=made["entities"],
-        dataset=dataset,
-        graph=made["graph"],
-        policy=policy,
-        as_of=made["as_of"],
-        n_threads=made["n_threads"],
-        signal_states={term.reason.code: _state_counts(term) for term in made["terms"]},
-        reasons={term.reason.code: term.reason for term in made["terms"]},
-        seconds=seconds,
-    )
-
-
-def _state_counts(term: Term) -> dict[str, int]:
-    counts = np.bincount(term.state, minlength=len(State))
-    return {state.word: int(counts[state]) for state in State}
