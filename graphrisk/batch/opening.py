@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,7 +56,7 @@ def open_run(lease: Lease, asked: Asked) -> Run:
         if interrupted is not None:
             if interrupted.key == asked.key and interrupted.base_run == book.current_run:
                 runs.change(connection, interrupted.run_id, outcome="", finished_at_us=None)
-                return interrupted
+                return replace(interrupted, outcome="", finished_at=None)
             outbox.void(connection, interrupted.run_id)
             runs.finish(connection, ledger, interrupted.run_id, runs.SUPERSEDED)
         _refuse_frozen(connection, lease, book, asked.key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, insert, update
@@ -88,6 +89,7 @@ def release(config: Config, clock: Clock, run: str, by: str, second: str, reason
                     hint="run again, and release that run",
                 )
             runs.change(connection, found.run_id, outcome="", finished_at_us=None)
+            found = replace(found, outcome="", finished_at=None)
             _note(connection, work.ledger, RELEASE, who, second=other, run=found, reason=reason)
         return advance(work, found, config.policy(), _no_inputs(work), None)
 

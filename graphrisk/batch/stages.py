@@ -115,7 +115,7 @@ def prepared(work: Work, run: Run, policy: Policy, inputs: Inputs, as_of: dateti
     del policy, inputs, as_of
     for destination in work.destinations:
         destination.prepare(run.name, work.archive.folder(run.name), work.lease.fence)
-    work.reached("prepared")
+    work.reached("destination prepared")
     with work.lease.change() as (connection, _):
         runs.mark(connection, work.lease, run.run_id, PREPARED)
         if run.kind == BACKFILL:
@@ -143,7 +143,7 @@ def flipped(work: Work, run: Run, policy: Policy, inputs: Inputs, as_of: datetim
             )
         for destination in work.destinations:
             destination.flip(run.name, work.lease.fence)
-        work.reached("flipped")
+        work.reached("pointer flipped")
         mine = books.c.book == work.ledger.book
         connection.execute(update(books).where(mine).values(current_run=run.run_id))
         runs.mark(connection, work.lease, run.run_id, FLIPPED)

@@ -1,0 +1,244 @@
+"""Kill scheduled runs with SIGKILL, at every named step and at random moments, and count.
+
+    python benchmarks/batch_kills.py --seeds 3 --random 20
+
+A book of 300 accounts with a published run gets a new feed. A process runs the new feed and is
+killed; a second run follows. Against the same done without a kill:
+
+- lost: actions that should be there after the second run, and are not
+- torn: times a reader of ``current`` found a run that is not whole, after the kill or at the end
+- duplicated: actions, by (run, account, action), that are there more than once
+- other hash: whether the decisions differ from the run that nobody killed
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from graphrisk.batch import outbox
+from graphrisk.batch.archive import content_hash
+from graphrisk.batch.config import load_config
+from graphrisk.batch.run import run_batch
+from graphrisk.demo.book import write_book
+
+#: Actions of a batch: few, so that a run has several.
+BATCH_ACTIONS = 5
+N_ACCOUNTS = 300
+#: Steps to kill at, and how often each has been reached by then.
+POINTS = (
+    ("locked", 1),
+    ("started", 1),
+    ("Find the labels in force.", 1),
+    ("analysis written", 1),
+    ("analysis in place", 1),
+    ("analysed", 1),
+    ("guards written", 1),
+    ("guarded", 1),
+    ("destination prepared", 1),
+    ("prepared", 1),
+    ("batch 1 written", 1),
+    ("batch 1 sent", 1),
+    ("batch 2 written", 1),
+    ("delivered", 1),
+    ("pointer flipped", 1),
+    ("flipped", 1),
+)
+CONFIG = """
+book = "killed"
+[source]
+path = "feed"
+[rules]
+policy = "policy.toml"
+[destination]
+folder = "published"
+"""
+POLICY = f"""
+[batch]
+mode = "live"
+approved_by = "Ada Lovelace"
+impact_assessment_sha256 = "{"0" * 64}"
+shadow_min_days = 0
+[breaker]
+max_closures = 1000
+relative_min_closures = 1000
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one kill did. ``was_killed`` is false where the run was over before."""
+
+    point: str
+    seed: int
+    was_killed: bool
+    lost: int
+    torn: int
+    duplicated: int
+    is_same_hash: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What a run leaves when nobody kills it."""
+
+    decisions_hash: str
+    actions: frozenset[tuple[str, str]]
+    seconds: float
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def prepare(place: Path, seed: int) -> None:
+    """Publish a first run, then bring a second feed: labels gone, and new ones."""
+    write_book(place / "feed", n_accounts=N_ACCOUNTS, seed=seed)
+    (place / "batch.toml").write_text(CONFIG, encoding="utf-8")
+    (place / "policy.toml").write_text(POLICY, encoding="utf-8")
+    outbox.BATCH_ACTIONS = BATCH_ACTIONS
+    run_batch(load_config(place / "batch.toml"), now)
+    labels = place / "feed" / "labels.csv"
+    with labels.open(encoding="utf-8", newline="") as file:
+        header, *rows = list(csv.reader(file))
+    kept = [row for number, row in enumerate(rows) if number % 3 != seed % 3]
+    with labels.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *kept])
+
+
+def run_whole(template: Path, place: Path) -> Whole:
+    """Run the second feed in a copy that nobody kills."""
+    shutil.copytree(template, place, symlinks=True)
+    start = time.perf_counter()
+    done = run_batch(load_config(place / "batch.toml"), now)
+    return Whole(
+        done.decisions_hash, frozenset(sent(place / "published")), time.perf_counter() - start
+    )
+
+
+def kill_at(template: Path, place: Path, point: str, nth: int, seed: int, whole: Whole) -> Row:
+    """Kill a run when it reaches a step for the n-th time; ``random`` is a moment by the seed."""
+    shutil.copytree(template, place, symlinks=True)
+    command = [sys.executable, __file__, "--child", str(place / "batch.toml"), point, str(nth)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        if point == "random":
+            child.stdout.readline()
+            time.sleep(random.Random(f"{seed} {nth}").uniform(0.0, 1.2 * whole.seconds))
+            child.send_signal(signal.SIGKILL)
+        child.stdout.read()
+    was_killed = child.returncode == -signal.SIGKILL
+    torn = count_torn(place / "published")
+    done = run_batch(load_config(place / "batch.toml"), now)
+    torn += count_torn(place / "published")
+    found = Counter(sent(place / "published"))
+    return Row(
+        point,
+        seed,
+        was_killed,
+        lost=len(whole.actions - set(found)),
+        torn=torn,
+        duplicated=sum(found.values()) - len(found) + len(set(found) - whole.actions),
+        is_same_hash=done.decisions_hash == whole.decisions_hash,
+    )
+
+
+def sent(published: Path) -> list[tuple[str, str]]:
+    """Read the actions of the current run as a reader does."""
+    files = sorted((published / "current" / "actions").glob("*.jsonl"))
+    lines = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
+    return [(line["account_id"], line["action"]) for line in lines]
+
+
+def count_torn(published: Path) -> int:
+    """Count what is not whole of the run that ``current`` points to."""
+    current = published / "current"
+    record = json.loads((current / "run.json").read_text(encoding="utf-8"))
+    decisions = pl.read_parquet(current / "decisions.parquet")
+    whole = (
+        content_hash(decisions) == record["decisions_hash"],
+        len(set(sent(published))) == record["n_actions"],
+        (current / "decisions.csv").is_file(),
+        (current / "analysis" / "run.json").is_file(),
+    )
+    return whole.count(False)
+
+
+def be_killed(config: str, point: str, nth: int) -> None:
+    """Run, and die at a step (this is the child)."""
+    n_reached = 0
+
+    def reached(step: str) -> None:
+        nonlocal n_reached
+        print(step, flush=True)
+        n_reached += step == point
+        if step == point and n_reached == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    outbox.BATCH_ACTIONS = BATCH_ACTIONS
+    run_batch(load_config(Path(config)), now, reached=reached)
+
+
+def kills(
+    place: Path, seeds: Sequence[int], points: Sequence[tuple[str, int]], n_random: int
+) -> list[Row]:
+    """Make all kills; each works on a copy of its own."""
+    rows = []
+    for seed in seeds:
+        template = place / f"template{seed}"
+        template.mkdir()
+        prepare(template, seed)
+        whole = run_whole(template, place / f"whole{seed}")
+        planned = [*points, *(("random", number) for number in range(1, n_random + 1))]
+        for number, (point, nth) in enumerate(planned):
+            copy = place / f"kill{seed}.{number}"
+            rows.append(kill_at(template, copy, point, nth, seed, whole))
+            shutil.rmtree(copy)
+    return rows
+
+
+def main() -> None:
+    """Print the kill table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--random", type=int, default=20, help="random moments for each seed")
+    parser.add_argument("--child", nargs=3, metavar=("CONFIG", "STEP", "N"), help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.child:
+        be_killed(asked.child[0], asked.child[1], int(asked.child[2]))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        rows = kills(Path(folder), range(1, asked.seeds + 1), POINTS, asked.random)
+    print(
+        "| killed at | kills | lost | torn | duplicated | other hash |\n|---|---|---|---|---|---|"
+    )
+    for point in dict.fromkeys(row.point for row in rows):
+        mine = [row for row in rows if row.point == point]
+        n_killed = sum(row.was_killed for row in mine)
+        counts = (
+            sum(getattr(row, name) for row in mine) for name in ("lost", "torn", "duplicated")
+        )
+        other = sum(not row.is_same_hash for row in mine)
+        print(f"| {point} | {n_killed} of {len(mine)} |", *(f"{n} |" for n in counts), f"{other} |")
+    if any(row.lost or row.torn or row.duplicated or not row.is_same_hash for row in rows):
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
