@@ -35,6 +35,13 @@ CONNECT_S, RETRY_S = 10.0, 60.0
 
 _Taken = TypeVar("_Taken")
 
+#: Codes of what is wrong with a statement: its words, or that it writes.
+_FAULTS_OF_A_STATEMENT = (
+    "Neo.ClientError.Statement",
+    "Neo.ClientError.Security.Forbidden",
+    "Neo.ClientError.Schema",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -129,7 +136,10 @@ class Bolt:
 
         n_fetch = FETCH_ROWS if n_most is None else min(FETCH_ROWS, n_most + 1)
         with self.plainly(), self._session(neo4j.READ_ACCESS, n_fetch) as session:
-            return session.execute_read(work)
+            try:
+                return session.execute_read(work)
+            except ConstraintError as error:  # it tried to write, which it may not either way
+                raise _refused(self._address, error) from error
 
     def check(self) -> None:
         """Find out whether the server answers, takes the password and has the database."""
@@ -187,9 +197,11 @@ class BoltStore:
         bolt: Bolt,
         address: Address,
         engine: str,
+        reader: Bolt | None = None,
         stop: Callable[[], None] | None = None,
     ) -> None:
         self._bolt, self._address, self._engine = bolt, address, engine
+        self._reader = reader or bolt
         self._stop = stop
         self._writer: BoltWriter | None = None
 
@@ -207,7 +219,7 @@ class BoltStore:
         """Lend what reads."""
         from graphrisk.stores.reading import BoltView
 
-        return BoltView(self._bolt)
+        return BoltView(self._reader)
 
     def writer(self) -> BoltWriter:
         """Lend what writes; makes constraints and indexes first, where they are missing."""
@@ -220,6 +232,7 @@ class BoltStore:
     def close(self) -> None:
         """Let go of the connections, and stop the engine if it is in this process."""
         self._bolt.close()
+        self._reader.close()
         if self._stop is not None:
             self._stop()
             self._stop = None
@@ -289,7 +302,7 @@ def _counted(summary: neo4j.ResultSummary) -> Written:
 def _refused(address: Address, error: Neo4jError) -> StorageUnavailable | UsageError:
     """Say what a server refused, by its code; its own words may hold values."""
     code = str(error.code)
-    if code.startswith("Neo.ClientError.Statement"):
+    if code.startswith(_FAULTS_OF_A_STATEMENT):
         return UsageError(
             f"the statement was refused by {address.name}: {error.message}",
             expected="Cypher that reads",

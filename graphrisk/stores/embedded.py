@@ -8,6 +8,7 @@ process at a time uses a folder. Why this engine: docs/adr/0027.
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 import socket
@@ -21,8 +22,8 @@ from graphrisk.errors import GraphRiskError, Locked, StorageUnavailable, UsageEr
 from graphrisk.stores.address import Address, Credentials
 from graphrisk.stores.bolt import BoltStore, connect
 
-#: The database within the folder, and its only user.
-DATABASE, USER = "graphrisk", "root"
+#: The database within the folder, who writes to it, and who may only read.
+DATABASE, WRITER, READER = "graphrisk", "root", "reader"
 #: Marks a folder as ours, so that none of the user's is taken for a store; also the lock.
 MARK = ".graphrisk-store"
 #: Most memory of the engine, and the variable that may say otherwise.
@@ -39,6 +40,30 @@ handlers = java.util.logging.ConsoleHandler
 com.arcadedb.level = SEVERE
 java.util.logging.ConsoleHandler.level = SEVERE
 """
+
+_UNLIMITED = {"resultSetLimit": -1, "readTimeout": -1}
+#: What each group of users may do.
+_GROUPS = {
+    "version": 1,
+    "databases": {
+        "*": {
+            "groups": {
+                "admin": {
+                    **_UNLIMITED,
+                    "access": ["updateSecurity", "updateSchema", "updateDatabaseSettings"],
+                    "types": {
+                        "*": {
+                            "access": [
+                                "createRecord", "readRecord", "updateRecord", "deleteRecord",
+                            ]
+                        }
+                    },
+                },
+                READER: {**_UNLIMITED, "access": [], "types": {"*": {"access": ["readRecord"]}}},
+            }
+        }
+    },
+}  # fmt: skip
 
 
 def open_embedded(address: Address) -> BoltStore:
@@ -60,7 +85,8 @@ def open_embedded(address: Address) -> BoltStore:
         engine = _Engine(folder)
         try:
             place = Address(f"bolt://127.0.0.1:{engine.port}", None, DATABASE)
-            bolt = connect(place, Credentials(USER, engine.password))
+            writer = connect(place, Credentials(WRITER, engine.password))
+            reader = connect(place, Credentials(READER, engine.password))
         except BaseException:
             engine.stop()
             raise
@@ -72,7 +98,7 @@ def open_embedded(address: Address) -> BoltStore:
         engine.stop()
         let_go()
 
-    return BoltStore(bolt, address, "embedded", stop)
+    return BoltStore(writer, address, "embedded", reader, stop)
 
 
 class _Engine:
@@ -99,8 +125,10 @@ class _Engine:
 
     def _start(self, folder: Path) -> Any:  # noqa: ANN401 - the engine has no types
         arcade = _engine_package()
-        log = self._home / "logging.properties"
+        log, settings = self._home / "logging.properties", self._home / "config"
         log.write_text(_LOGGING, encoding="utf-8")
+        settings.mkdir()
+        (settings / "server-groups.json").write_text(json.dumps(_GROUPS), encoding="utf-8")
         start_jvm(log)
         server = arcade.ArcadeDBServer(
             str(self._home),
@@ -111,12 +139,15 @@ class _Engine:
                 "server_databaseDirectory": str(folder),
                 "server_plugins": _BOLT,
                 "bolt_port": self.port,
-                "mode": "production",
+                # Says what is wrong with a statement, where production hides it.
+                "mode": "development",
+                "txWalFlush": 1,
             },
         )
         server.start()
         try:
             server.create_database(DATABASE)
+            _add_reader(server, self.password)
         except BaseException:
             server.stop()
             raise
@@ -126,6 +157,19 @@ class _Engine:
         """Stop the engine: what was committed is on the disk."""
         self._server.stop()
         shutil.rmtree(self._home, ignore_errors=True)
+
+
+def _add_reader(server: Any, password: str) -> None:  # noqa: ANN401
+    """Make the user who may only read: the engine does not heed the driver's read access."""
+    import jpype
+
+    security = server._java_server.getSecurity()
+    user = {
+        "name": READER,
+        "password": str(security.encodePassword(password)),
+        "databases": {DATABASE: [READER]},
+    }
+    security.createUser(jpype.JClass("com.arcadedb.serializer.json.JSONObject")(json.dumps(user)))
 
 
 def start_jvm(log: Path) -> None:
