@@ -1,0 +1,10 @@
+// title: FinBench: write APPLY links of Company to Loan
+// answers: Makes one link for each row. FinBench gives its edges no key, so loading twice makes
+//   two.
+// access: write
+// param rows: rows, required · from_id (company_id), to_id (loan_id) and properties
+UNWIND $rows AS row
+MATCH (a:Company {company_id: row.from_id})
+MATCH (b:Loan {loan_id: row.to_id})
+CREATE (a)-[r:APPLY]->(b)
+SET r += row.properties

@@ -1,0 +1,10 @@
+// title: FinBench: write DEPOSIT links of Loan to Account
+// answers: Makes one link for each row. FinBench gives its edges no key, so loading twice makes
+//   two.
+// access: write
+// param rows: rows, required · from_id (loan_id), to_id (account_id) and properties
+UNWIND $rows AS row
+MATCH (a:Loan {loan_id: row.from_id})
+MATCH (b:Account {account_id: row.to_id})
+CREATE (a)-[r:DEPOSIT]->(b)
+SET r += row.properties
