@@ -8,7 +8,7 @@ from dataclasses import replace
 from graphrisk.explain.account import Explanation, Path, Step, Threshold, masked_entity
 from graphrisk.explain.cells import padded, printable, wrapped
 from graphrisk.explain.reasons import Words, words
-from graphrisk.graph.sharing import FACT_SEPARATOR
+from graphrisk.model.sharing_rules import FACT_SEPARATOR
 
 #: What evidence paths say where a label names no source.
 UNKNOWN = "source unknown"

@@ -17,11 +17,9 @@ from graphrisk.compiled import Flags, Floats, Ints
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.things import Things
 from graphrisk.model.kinds import EntityKind, SharingKind
-from graphrisk.model.sharing_rules import InnocentSharing, SharingFact, SharingRule
+from graphrisk.model.sharing_rules import FACT_SEPARATOR, InnocentSharing, SharingFact, SharingRule
 from graphrisk.model.times import DAY_US
 
-#: Between two facts as they are written out.
-FACT_SEPARATOR = "; "
 #: Kinds in the order of their codes; ``-1`` means not recognised.
 SHARING_KINDS: tuple[str, ...] = tuple(str(kind) for kind in SharingKind)
 #: Facts in the order of their columns.

@@ -9,6 +9,8 @@ from enum import StrEnum
 from graphrisk.model.kinds import IDENTIFIER_KINDS, SharingKind
 from graphrisk.model.schema import at_least_zero, positive, probability
 
+#: Between two facts as they are written out.
+FACT_SEPARATOR = "; "
 _NATS = {"minimum": -20.0, "maximum": 20.0, "open": False}
 
 
