@@ -61,6 +61,8 @@ lock: $(UV_VENV)/bin/uv ## Resolve the dependencies again, newest that fit
 	$(UV_VENV)/bin/uv $(COMPILE) --upgrade pyproject.toml --extra dev requirements/build.in \
 		-o requirements/dev.txt
 	$(UV_VENV)/bin/uv $(COMPILE) -c requirements/dev.txt pyproject.toml -o requirements/run.txt
+	$(UV_VENV)/bin/uv $(COMPILE) -c requirements/dev.txt pyproject.toml --extra embedded \
+		-o requirements/embedded.txt
 	$(UV_VENV)/bin/uv $(COMPILE) -c requirements/dev.txt requirements/build.in \
 		-o requirements/build.txt
 
@@ -130,10 +132,13 @@ $(VENV)/.made:
 	"$$found" -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.installed: $(VENV)/.made requirements/build.txt requirements/run.txt pyproject.toml
+$(VENV)/.installed: $(VENV)/.made requirements/build.txt requirements/run.txt requirements/embedded.txt \
+		pyproject.toml
 	@echo "Installing graphrisk and what it runs on, as locked in requirements/"
 	@$(PIP) install --quiet --require-hashes -r requirements/build.txt -r requirements/run.txt
 	@$(PIP) install --quiet --no-deps --no-build-isolation --no-index -e .
+	@$(PIP) install --quiet --require-hashes -r requirements/embedded.txt \
+		|| echo "The embedded graph can't be installed here; graphrisk query needs a Neo4j" >&2
 	@touch $@
 
 $(VENV)/.developing: $(VENV)/.installed requirements/dev.txt
