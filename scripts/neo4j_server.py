@@ -176,7 +176,10 @@ def is_alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     told = subprocess.run(
-        ["ps", "-o", "stat=,args=", "-p", str(pid)], capture_output=True, text=True, check=False
+        ["ps", "-ww", "-o", "stat=,args=", "-p", str(pid)],  # -ww: or the line is cut at 80
+        capture_output=True,
+        text=True,
+        check=False,
     ).stdout
     return "org.neo4j.server" in told and not told.startswith("Z")
 
