@@ -52,6 +52,9 @@ class Destination(Protocol):
     def flip(self, run: str, fence: int) -> None:
         """Make a run that is whole the current one, at once."""
 
+    def current(self) -> str | None:
+        """Return the run that readers see, None for none."""
+
     def halt(self, text: str) -> None:
         """Tell readers to stop acting; empty text tells them to go on."""
 
@@ -107,6 +110,11 @@ class Folder:
             link.replace(self.root / CURRENT)
             sync(self.root)
 
+    def current(self) -> str | None:
+        """Return the name of the run that ``current`` points to."""
+        link = self.root / CURRENT
+        return link.readlink().name if link.is_symlink() else None
+
     def halt(self, text: str) -> None:
         """Write or remove the file ``HALTED``."""
         with self._writable():
@@ -119,8 +127,7 @@ class Folder:
 
     def forget(self, run: str) -> None:
         """Remove the run's folder, unless ``current`` points to it."""
-        current = self.root / CURRENT
-        if not (current.is_symlink() and current.readlink().name == run):
+        if self.current() != run:
             shutil.rmtree(self._run(run), ignore_errors=True)
 
     def _run(self, run: str) -> Path:

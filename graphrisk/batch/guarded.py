@@ -118,9 +118,13 @@ def guard(
 
 
 def causes_of(
-    closing: Sequence[str], decisions: pl.DataFrame, evidence: pl.LazyFrame
+    closing: Sequence[str], decisions: pl.DataFrame, evidence: pl.LazyFrame, *, min_nats: float
 ) -> Counter[str]:
-    """Count how many of some accounts rest on each entity: on the way, or at the end of it."""
+    """Count how many of some accounts rest on each entity.
+
+    An account rests on what lies on its strongest path, the seed included, and on what brings it
+    at least ``min_nats`` over one family of links.
+    """
     mine = pl.col("account_id").is_in(closing)
     behind: dict[str, set[str]] = {account_id: set() for account_id in closing}
     for account_id, text in (
@@ -129,7 +133,7 @@ def causes_of(
         path = path_of(text)
         behind[account_id] |= {hop.entity for hop in path.hops} if path else set()
     reached = pl.col("reason_code").str.starts_with("REACH_") & (pl.col("group") == "linked")
-    spoken = evidence.filter(mine & reached & (pl.col("nats") > 0) & (pl.col("via") != ""))
+    spoken = evidence.filter(mine & reached & (pl.col("nats") >= min_nats) & (pl.col("via") != ""))
     for account_id, via in spoken.select("account_id", "via").collect().iter_rows():
         behind[account_id].add(via)
     return Counter(

@@ -112,7 +112,8 @@ def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
-            return create_engine(parsed, poolclass=NullPool)
+            wait = {"options": f"-c lock_timeout={BUSY_S:g}s"}
+            return create_engine(parsed, poolclass=NullPool, connect_args=wait)
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(parsed, poolclass=NullPool, connect_args={"timeout": BUSY_S})

@@ -10,8 +10,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
 
 from graphrisk.batch.destination import Action, Destination
 from graphrisk.batch.lease import Lease
@@ -101,6 +102,20 @@ def send_all(
         time.sleep(REST_S)
 
 
+def send_again(connection: Connection, run: Run, destination: Destination, fence: int) -> None:
+    """Bring what a run has sent to a destination that lost it; one that has it stays the same."""
+    mine = select(actions).where(actions.c.run_id == run.run_id, actions.c.state == SENT)
+    batches: dict[int, list[Action]] = {}
+    for row in connection.execute(mine.order_by(actions.c.batch, actions.c.account_id)):
+        batches.setdefault(row.batch, []).append(_action(run, row))
+    for number, batch in batches.items():
+        destination.deliver(run.name, number, batch, fence)
+
+
+def _action(run: Run, row: Row[Any]) -> Action:
+    return Action(run.name, row.account_id, row.action, row.was, row.reason_codes)
+
+
 def _send_next(
     run: Run,
     lease: Lease,
@@ -122,7 +137,7 @@ def _send_next(
             return False
         this = and_(actions.c.run_id == run.run_id, actions.c.batch == number)
         rows = connection.execute(select(actions).where(this).order_by(actions.c.account_id)).all()
-        batch = [Action(run.name, r.account_id, r.action, r.was, r.reason_codes) for r in rows]
+        batch = [_action(run, row) for row in rows]
         for destination in destinations:
             destination.deliver(run.name, number, batch, lease.fence)
         reached(f"batch {number} written")

@@ -66,6 +66,7 @@ def run_batch(
     """
     with at_work(config, clock, reached=reached, stopping=stopping, n_threads=n_threads) as work:
         finish_rollback(work)
+        _mend(work)
         policy = config.policy()
         moment = as_of or clock()
         inputs = find_inputs(config, moment)
@@ -126,6 +127,26 @@ def finish_rollback(work: Work) -> None:
         run = runs.find(connection, work.ledger, *pending)
     if run is not None:
         advance(work, run, Policy.default(), Inputs(work.archive.state, {}), None)
+
+
+def _mend(work: Work) -> None:
+    """Bring the current run back to where it should be seen and is not.
+
+    A destination may have been lost, or a writer that had lost the book flipped it late: the
+    ledger's lock stands around every flip, but a database that drops a session gives the lock
+    away, and the writer at the other end may flip before it learns of that.
+    """
+    with work.lease.change() as (connection, book):
+        current = runs.with_number(connection, work.ledger, book.current_run)
+        interrupted = runs.find(connection, work.ledger, table.c.outcome.in_(runs.OPEN))
+        for destination in work.destinations:
+            seen = destination.current()
+            is_early = interrupted is not None and seen == interrupted.name
+            if current is not None and seen != current.name and not is_early:
+                archived = work.archive.folder(current.name)
+                destination.prepare(current.name, archived, work.lease.fence)
+                outbox.send_again(connection, current, destination, work.lease.fence)
+                destination.flip(current.name, work.lease.fence)
 
 
 def _again(work: Work, run: Run) -> Run:

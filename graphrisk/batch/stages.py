@@ -81,7 +81,7 @@ def guarded(work: Work, run: Run, policy: Policy, inputs: Inputs, as_of: datetim
         policy=policy,
     )
     evidence = pl.scan_parquet(folder / files.ANALYSIS / EVIDENCE)
-    causes = causes_of(found.closing, decisions, evidence)
+    causes = causes_of(found.closing, decisions, evidence, min_nats=policy.guards.family_min_nats)
     decisions_hash = files.content_hash(found.table)
     files.write_decisions(folder, found.table)
     counts = {**feeds, **counts_of(found, before)}

@@ -1,9 +1,11 @@
 """One run at a time: the second leaves, a dead one's lock is free, a revived one is refused."""
 
 import os
+import shutil
 
 import pytest
 
+from graphrisk.batch.destination import Folder
 from graphrisk.batch.lease import born, held
 from graphrisk.batch.ledger import open_ledger
 from graphrisk.errors import ExitCode, Locked
@@ -95,3 +97,22 @@ def test_a_process_is_known_by_its_number_and_its_start():
     assert born(child) == "gone"
     os.waitpid(child, 0)
     assert born(child) == ""
+
+
+def test_a_pointer_that_a_stale_writer_flipped_late_is_put_right(live):
+    first = live.run()
+    live.change()
+    second = live.run()
+    Folder(live.published).flip(first.name, fence=1)
+    assert live.run().outcome == "unchanged"
+    assert live.current.resolve().name == second.name
+
+
+def test_a_destination_that_was_lost_is_filled_again(live):
+    done = live.run()
+    had = live.actions()
+    shutil.rmtree(live.published)
+    assert live.run().outcome == "unchanged"
+    assert live.current.resolve().name == done.name
+    assert live.actions() == had
+    assert live.decisions().height == done.counts["n_accounts"]
