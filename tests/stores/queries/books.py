@@ -134,15 +134,15 @@ def draw(seed: int) -> Book:
     chance = random.Random(seed)
     book = Book(seed)
     n_accounts = chance.randint(6, 14)
-    accounts = [_entity(book, "account", _id(chance, "A", n)) for n in range(n_accounts)]
+    accounts = [_entity(book, "account", _id(seed, "A", n)) for n in range(n_accounts)]
     for key in accounts:
         book.entities[key]["status"] = chance.choice(["active", "closed", None])
     things = [
-        _entity(book, kind, _id(chance, kind[0], n))
+        _entity(book, kind, _id(seed, kind[0], n))
         for kind in (*USES, "wallet")
         for n in range(chance.randint(0, 3))
     ]
-    lenders = [_entity(book, "lender", _id(chance, "L", n)) for n in range(6)]
+    lenders = [_entity(book, "lender", _id(seed, "L", n)) for n in range(6)]
     for key in things:
         if book.kind_of(key) == "device":
             book.entities[key]["usage"] = chance.choice(["kiosk", None, None])
@@ -154,8 +154,10 @@ def draw(seed: int) -> Book:
     return book
 
 
-def _id(chance: random.Random, prefix: str, number: int) -> str:
-    return f"{prefix}{number}" + (chance.choice(HOSTILE) if chance.random() < 0.3 else "")
+def _id(seed: int, prefix: str, number: int) -> str:
+    """Every third id tries to break out; five books in a row try all that is hostile."""
+    tail = HOSTILE[(4 * seed + number // 3) % len(HOSTILE)] if number % 3 == 0 else ""
+    return f"{prefix}{number}{tail}"
 
 
 def _entity(book: Book, kind: str, entity_id: str) -> str:

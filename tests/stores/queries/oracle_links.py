@@ -149,12 +149,12 @@ def new_links(book: Book, values: Values) -> list[Row]:
     times = ("first_seen_at_us", "observed_at_us", "last_seen_at_us", "applied_at_us", "at_us")
     rows = []
     for link in book.links:
-        at = first_known(link.values, *times)
-        until = values["until"]
-        if link.word != "BORROWS_FROM" and at is not None and at >= values["since"]:
-            if until is None or at < until:
-                rows.append({"at": at, "relation": link.relation, "from_key": link.source,
-                             "to_key": link.target, "source": link.values.get("source")})  # fmt: skip
+        at, until = first_known(link.values, *times), values["until"]
+        if link.word == "BORROWS_FROM" or at is None or at < values["since"]:
+            continue
+        if until is None or at < until:
+            row = {"at": at, "relation": link.relation, "source": link.values.get("source")}
+            rows.append({**row, "from_key": link.source, "to_key": link.target})
     return ordered(rows, "at", "from_key", "to_key", "relation", "source")[: values["n_most"]]
 
 

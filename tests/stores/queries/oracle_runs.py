@@ -17,8 +17,9 @@ def runs(book: Book, values: Values) -> list[Row]:
     rows = []
     for run in book.runs:
         counts = Counter(one["tier"] for one in run.decisions.values())
-        rows.append({"run_id": run.run_id, "as_of": run.as_of_us, "is_current": run is book.current,
-                     "policy_hash": run.policy_hash, **{f"n_{tier}": counts[tier] for tier in TIERS}})  # fmt: skip
+        n_of_tier = {f"n_{tier}": counts[tier] for tier in TIERS}
+        row = {"run_id": run.run_id, "as_of": run.as_of_us, "is_current": run is book.current}
+        rows.append({**row, "policy_hash": run.policy_hash, **n_of_tier})
     return ordered(rows, "-as_of", "run_id")[: values["n_most"]]
 
 

@@ -1,8 +1,8 @@
 """Each question of the library answers as a slow, obvious program does, on every engine."""
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +15,7 @@ from tests.stores.queries.ordering import Row
 
 pytestmark = pytest.mark.xdist_group("neo4j")
 
-N_BOOKS, N_ASKED = 8, 3
+N_BOOKS, N_ASKED = 5, 2
 
 
 @pytest.fixture(scope="module", params=["neo4j", "embedded"])
@@ -36,7 +36,7 @@ def test_every_question_has_an_oracle():
 
 
 def test_every_question_answers_as_its_oracle_does(engine):
-    """Eight books, three draws of parameters each; ids hold quotes, Cypher and newlines."""
+    """Five books, two draws of parameters each; ids hold quotes, Cypher and newlines."""
     wrong, n_answered = [], Counter()
     for seed in range(N_BOOKS):
         book = draw(seed)
@@ -55,13 +55,12 @@ def test_every_question_answers_as_its_oracle_does(engine):
     assert all(n_answered[one.name] for one in queries()), n_answered
 
 
-@pytest.mark.parametrize("value", HOSTILE)
-def test_a_hostile_value_is_a_value(engine, value):
+def test_a_hostile_value_is_a_value(engine):
     """No text that is given for a parameter changes the question, or the graph."""
     book = draw(1)
     engine.load(picture(book))
     before = contents(engine)
-    for one in queries():
+    for one, value in itertools.product(queries(), HOSTILE):
         texts = {p.name: value for p in one.parameters if p.type == "text"}
         lists = {p.name: [value] for p in one.parameters if p.type == "list of text"}
         if not texts and not lists:
@@ -100,6 +99,6 @@ def test_an_empty_store_answers_nothing(engine):
         assert engine.run(one.text, parameters(one, book, 0)) == [], one.name
 
 
-def test_the_books_hold_what_is_hostile(tmp_path: Path):
+def test_the_books_hold_what_is_hostile():
     texts = " ".join(key for seed in range(N_BOOKS) for key in draw(seed).entities)
     assert all(one in texts for one in HOSTILE)
