@@ -14,6 +14,8 @@ Loop = TypeVar("Loop", bound=Callable[..., object])
 #: Columns as compiled loops take them.
 Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
+Shorts = NDArray[np.int16]
+Words = NDArray[np.uint64]
 Codes = NDArray[np.int8]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

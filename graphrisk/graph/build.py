@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from graphrisk.graph.encode import ABSENT, IdIndex
-from graphrisk.graph.linkgraph import LinkGraph, Links
+from graphrisk.graph.encode import IdIndex
+from graphrisk.graph.idtable import ABSENT, IdTable
+from graphrisk.graph.linkgraph import LinkGraph
+from graphrisk.graph.merge import NumberedRecords, merge
 from graphrisk.graph.rows import build_rows
 from graphrisk.intake.dataset import Dataset
 from graphrisk.model.kinds import IDENTIFIER_RELATION, EntityKind
@@ -19,12 +22,16 @@ from graphrisk.model.times import NO_TIME, to_microseconds
 
 @dataclass(frozen=True, slots=True)
 class _Records:
-    """Link records of one table between two kinds: ids, times, confidence, origin."""
+    """Link records of one table between two kinds.
+
+    ``rows`` has ``source_id, target_id, first_seen_at, last_seen_at``, and ``weight`` and
+    ``origin`` where any record has one.
+    """
 
     source_kind: str
     target_kind: str
     relation: str
-    rows: pl.DataFrame  # source_id, target_id, first_seen_at, last_seen_at, weight, origin
+    rows: pl.DataFrame
 
 
 def build_graph(dataset: Dataset, *, as_of: datetime | None = None) -> LinkGraph:
@@ -42,11 +49,9 @@ def build_graph(dataset: Dataset, *, as_of: datetime | None = None) -> LinkGraph
     LinkGraph
         Entities in the order of kind and id; the same for any order of rows.
     """
-    records = list(_link_records(dataset, as_of))
-    index = IdIndex.of(_ids_by_kind(dataset, records, as_of))
-    relations = tuple(sorted({r.relation for r in records}))
-    origins = _origins(records)
-    links = _aggregate([_numbered(r, index, relations.index(r.relation), origins) for r in records])
+    index, relations, origins, parts = _numbered(dataset, as_of)
+    links = merge(parts, index.n_entities)
+    del parts
     offsets, neighbor, link, reverse = build_rows(links.source, links.target, index.n_entities)
     usages, usage_code = _usages(dataset, index)
     return LinkGraph(
@@ -109,37 +114,85 @@ def _records(
     rows: pl.DataFrame, source: str, target: str, first: str, last: str, as_of: datetime | None
 ) -> pl.DataFrame:
     """Bring rows to the columns of link records, without what was not yet known."""
-    weight = pl.col("weight") if "weight" in rows.columns else pl.lit(None, pl.Float64)
-    origin = pl.col("source") if "source" in rows.columns else pl.lit(None, pl.String)
     last_seen = pl.coalesce(last, first)
     if as_of is not None:
         last_seen = pl.min_horizontal(last_seen, pl.lit(as_of, pl.Datetime("us", "UTC")))
-    return rows.filter(known_by(as_of, first, last)).select(
-        source_id=pl.col(source),
-        target_id=pl.col(target),
-        first_seen_at=_microseconds(pl.coalesce(first, last)),
-        last_seen_at=_microseconds(last_seen),
-        weight=weight.fill_null(1.0),
-        origin=origin.fill_null(""),
-    )
+    columns = {
+        "source_id": pl.col(source),
+        "target_id": pl.col(target),
+        "first_seen_at": _microseconds(pl.coalesce(first, last)),
+        "last_seen_at": _microseconds(last_seen),
+    }
+    if _says_anything(rows, "weight"):
+        columns["weight"] = pl.col("weight").fill_null(1.0)
+    if _says_anything(rows, "source"):
+        columns["origin"] = pl.col("source").fill_null("")
+    return rows.lazy().filter(known_by(as_of, first, last)).select(**columns).collect()
+
+
+def _says_anything(rows: pl.DataFrame, name: str) -> bool:
+    return name in rows.columns and rows[name].null_count() < rows.height
 
 
 def _microseconds(time: pl.Expr) -> pl.Expr:
     return time.dt.epoch("us").fill_null(NO_TIME)
 
 
-def _ids_by_kind(
-    dataset: Dataset, records: list[_Records], as_of: datetime | None
-) -> dict[str, list[pl.Series]]:
-    """Collect, for each kind, the columns that say which entities exist.
+def _numbered(
+    dataset: Dataset, as_of: datetime | None
+) -> tuple[IdIndex, tuple[str, ...], tuple[str, ...], list[NumberedRecords]]:
+    """Number the ends of all link records, one table at a time.
+
+    Returns
+    -------
+    index, relations, origins, parts
+        The ids of all kinds, the names that codes stand for, and the records.
+    """
+    tables = _registered(dataset, as_of)
+    origins = IdTable()
+    seen: list[tuple[_Records, NumberedRecords]] = []
+    for record in _link_records(dataset, as_of):
+        rows = record.rows
+        numbers = NumberedRecords(
+            relation=0,
+            source=_end(tables, record.source_kind, rows["source_id"]),
+            target=_end(tables, record.target_kind, rows["target_id"]),
+            first_seen_at=rows["first_seen_at"].to_numpy(),
+            last_seen_at=rows["last_seen_at"].to_numpy(),
+            confidence=rows["weight"].to_numpy() if "weight" in rows.columns else None,
+            origin=origins.add(rows["origin"]).astype(np.int16)
+            if "origin" in rows.columns
+            else None,
+        )
+        seen.append((replace(record, rows=rows.clear()), numbers))
+    if any(part.origin is None for _, part in seen):
+        origins.add(pl.Series([""]))
+    relations = tuple(sorted({record.relation for record, _ in seen}))
+    named, place = IdIndex.of_tables({"origin": origins})
+    index, number = IdIndex.of_tables(tables)
+    parts = [
+        replace(
+            part,
+            relation=relations.index(record.relation),
+            source=_renumbered(part.source, number[record.source_kind]),
+            target=_renumbered(part.target, number[record.target_kind]),
+            origin=None if part.origin is None else place["origin"][part.origin].astype(np.int16),
+        )
+        for record, part in seen
+    ]
+    return index, relations, tuple(named.entity_ids().to_list()), parts
+
+
+def _registered(dataset: Dataset, as_of: datetime | None) -> dict[str, IdTable]:
+    """Collect, for each kind, the ids that exist by a record or a label of their own.
 
     An account exists by its own record only; a label or a link does not make one.
     """
     tables = dataset.tables
-    seen: dict[str, list[pl.Series]] = {}
+    registered: dict[str, IdTable] = {}
 
     def add(kind: str, ids: pl.Series) -> None:
-        seen.setdefault(kind, []).append(ids)
+        registered.setdefault(kind, IdTable()).add(ids)
 
     if "accounts" in tables:
         opened = tables["accounts"].filter(known_by(as_of, "opened_at"))
@@ -156,89 +209,22 @@ def _ids_by_kind(
         for (kind,), rows in known.group_by("entity_kind"):
             if kind != EntityKind.ACCOUNT:
                 add(str(kind), rows["entity_id"])
-    for record in records:
-        if record.source_kind != EntityKind.ACCOUNT:
-            add(record.source_kind, record.rows["source_id"])
-        if record.target_kind != EntityKind.ACCOUNT:
-            add(record.target_kind, record.rows["target_id"])
-    return seen
+    return registered
 
 
-def _origins(records: list[_Records]) -> tuple[str, ...]:
-    names: set[str] = set()
-    for record in records:
-        names.update(record.rows["origin"].unique().to_list())
-    return tuple(sorted(names))
+def _end(tables: dict[str, IdTable], kind: str, ids: pl.Series) -> NDArray[np.int32]:
+    """Number one end of link records. A link makes its ends exist, other than accounts."""
+    if kind == EntityKind.ACCOUNT:
+        return tables.setdefault(kind, IdTable()).find(ids)
+    return tables.setdefault(kind, IdTable()).add(ids)
 
 
-def _numbered(
-    record: _Records, index: IdIndex, relation: int, origins: tuple[str, ...]
-) -> pl.DataFrame:
-    """Replace ids by numbers; records with an end outside the book are left out."""
-    rows = record.rows
-    numbered = pl.DataFrame(
-        {
-            "source": index.encode(record.source_kind, rows["source_id"]),
-            "target": index.encode(record.target_kind, rows["target_id"]),
-            "first_seen_at": rows["first_seen_at"],
-            "last_seen_at": rows["last_seen_at"],
-            "weight": rows["weight"],
-            "origin": rows["origin"].cast(pl.Enum(origins)).to_physical().cast(pl.Int16),
-        }
-    ).with_columns(relation=pl.lit(relation, pl.Int16))
-    return numbered.filter((pl.col("source") != ABSENT) & (pl.col("target") != ABSENT))
+def _renumbered(end: NDArray[np.int32], number: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Replace numbers in the order met by final ones."""
+    return number[end] if end.min(initial=0) >= 0 else np.where(end < 0, ABSENT, number[end])
 
 
-def _aggregate(parts: list[pl.DataFrame]) -> Links:
-    """One link for each source, target and relation; sorted, whatever the order of rows."""
-    if not parts:
-        none = np.zeros(0)
-        return Links(
-            none.astype(np.int32),
-            none.astype(np.int32),
-            none.astype(np.int16),
-            none.astype(np.int64),
-            none.astype(np.int64),
-            none.astype(np.float64),
-            none.astype(np.int32),
-            none.astype(np.int16),
-        )
-    known_first = pl.col("first_seen_at").filter(pl.col("first_seen_at") != NO_TIME)
-    joined = (
-        pl.concat(parts)
-        .lazy()
-        .group_by("source", "target", "relation")
-        .agg(
-            first_seen_at=known_first.min().fill_null(NO_TIME),
-            last_seen_at=pl.col("last_seen_at").max(),
-            weight=pl.col("weight").max(),
-            n_records=pl.len().cast(pl.Int32),
-            origin=pl.col("origin").min(),
-        )
-        .sort("source", "target", "relation")
-        .collect()
-    )
-    columns = [
-        joined[name].to_numpy()
-        for name in (
-            "source",
-            "target",
-            "relation",
-            "first_seen_at",
-            "last_seen_at",
-            "weight",
-            "n_records",
-            "origin",
-        )
-    ]
-    for column in columns:
-        column.setflags(write=False)
-    return Links(*columns)
-
-
-def _usages(
-    dataset: Dataset, index: IdIndex
-) -> tuple[tuple[str, ...], np.ndarray[tuple[int], np.dtype[np.int16]]]:
+def _usages(dataset: Dataset, index: IdIndex) -> tuple[tuple[str, ...], NDArray[np.int16]]:
     """Declared usage (kiosk, campus, …) of devices and of long-table entities."""
     codes = np.full(index.n_entities, -1, dtype=np.int16)
     declared = []

@@ -6,13 +6,18 @@ The number of an entity depends only on which entities there are, never on the o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-ABSENT = -1
+from graphrisk.graph.idtable import ABSENT, IdTable
+
+__all__ = ["ABSENT", "IdIndex"]
+
+#: A column this many times shorter than a kind is searched for, and no table is made for it.
+FEW = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +37,39 @@ class IdIndex:
     kinds: tuple[str, ...]
     ids: tuple[pl.Series, ...]
     starts: NDArray[np.int64]
+    #: Tables of the kinds looked up so far.
+    _tables: dict[str, IdTable] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, seen: Mapping[str, Sequence[pl.Series]]) -> IdIndex:
         """Collect the distinct ids of each kind from the columns where they occur."""
-        kinds = tuple(sorted(seen))
-        ids = tuple(
-            pl.concat([column.cast(pl.String).drop_nulls() for column in seen[kind]])
-            .unique()
-            .sort()
-            .alias("entity_id")
-            for kind in kinds
-        )
-        starts = np.concatenate(([0], np.cumsum([len(column) for column in ids]))).astype(np.int64)
-        return cls(kinds, ids, starts)
+        tables = {kind: IdTable() for kind in seen}
+        for kind, columns in seen.items():
+            for column in columns:
+                tables[kind].add(column.cast(pl.String))
+        return cls.of_tables(tables)[0]
+
+    @classmethod
+    def of_tables(
+        cls, tables: Mapping[str, IdTable]
+    ) -> tuple[IdIndex, dict[str, NDArray[np.int32]]]:
+        """Number the ids that tables hold.
+
+        Returns
+        -------
+        index, numbers
+            The index, and for each kind the number of each id of its table, int32.
+        """
+        kinds = tuple(sorted(tables))
+        sizes = [len(tables[kind]) for kind in kinds]
+        starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
+        ids, numbers = [], {}
+        for kind, start in zip(kinds, starts, strict=False):
+            table = tables[kind]
+            ids.append(table.ids().sort().alias("entity_id"))
+            numbers[kind] = np.empty(len(table), dtype=np.int32)
+            numbers[kind][table.find(ids[-1])] = np.arange(start, start + len(table))
+        return cls(kinds, tuple(ids), starts), numbers
 
     @property
     def n_entities(self) -> int:
@@ -67,15 +91,16 @@ class IdIndex:
         """Number a column of ids of one kind; ids not in the index become ``ABSENT``."""
         if kind not in self.kinds:
             return np.full(len(column), ABSENT, dtype=np.int32)
-        position = self.kinds.index(kind)
+        position, text = self.kinds.index(kind), column.cast(pl.String)
         known = self.ids[position]
-        if len(column) == 1:  # one id: search the sorted ids rather than hash them all
-            place = known.search_sorted(column[0]) if column[0] is not None else len(known)
-            found = place < len(known) and known[place] == column[0]
-            return np.array([place + self.starts[position] if found else ABSENT], dtype=np.int32)
-        codes = column.cast(pl.Enum(known), strict=False).to_physical().cast(pl.Int64)
-        numbers = codes.fill_null(ABSENT - int(self.starts[position])).to_numpy()
-        return np.asarray(numbers + self.starts[position], dtype=np.int32)
+        if kind not in self._tables and FEW * len(text) < len(known):
+            return _searched(known, text, int(self.starts[position]))
+        if kind not in self._tables:
+            self._tables[kind] = IdTable()
+            self._tables[kind].add(known)  # sorted, so that numbers are places
+        numbers = self._tables[kind].find(text)
+        numbers[numbers != ABSENT] += np.int32(self.starts[position])
+        return numbers
 
     def encode_mixed(self, kinds: pl.Series, column: pl.Series) -> NDArray[np.int32]:
         """Number a column of ids whose kind differs from row to row."""
@@ -84,3 +109,11 @@ class IdIndex:
             rows = np.flatnonzero((kinds == kind).fill_null(False).to_numpy())
             numbers[rows] = self.encode(kind, column.gather(rows))
         return numbers
+
+
+def _searched(known: pl.Series, text: pl.Series, start: int) -> NDArray[np.int32]:
+    """Search sorted ids for a few."""
+    place = np.asarray(known.search_sorted(text.fill_null("")), dtype=np.int64)
+    here = known.gather(np.minimum(place, len(known) - 1))
+    found = (place < len(known)) & (here == text).fill_null(False).to_numpy()
+    return np.where(found, place + start, ABSENT).astype(np.int32)

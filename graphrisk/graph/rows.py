@@ -1,4 +1,4 @@
-"""Rows of slots (compressed sparse rows) from links, by two stable counting sorts."""
+"""Rows of slots (compressed sparse rows) from links: sorted once, then merged row by row."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from graphrisk.compiled import Ints, Numbers, compiled
 from graphrisk.errors import InputRefused
+from graphrisk.graph.order import in_order
 
 MAX_SLOTS = 2**31 - 1
 
@@ -39,49 +40,55 @@ def build_rows(
             expected=f"at most {MAX_SLOTS // 2:,} links on one machine",
             hint="split the book, or analyse a shorter period",
         )
-    offsets, neighbor, link, reverse = _lay_out(source, target, n_entities)
+    by_source = np.arange(len(source), dtype=np.int32)
+    if not _is_sorted(source, target):
+        by_source = in_order(source, n_entities, in_order(target, n_entities, by_source))
+    by_target = in_order(target, n_entities, by_source)
+    offsets, neighbor, link, reverse = _lay_out(source, target, by_source, by_target, n_entities)
     for array in (offsets, neighbor, link, reverse):
         array.setflags(write=False)
     return offsets, neighbor, link, reverse
 
 
 @compiled
+def _is_sorted(source: Numbers, target: Numbers) -> bool:
+    for k in range(1, len(source)):
+        if source[k] < source[k - 1] or (source[k] == source[k - 1] and target[k] < target[k - 1]):
+            return False
+    return True
+
+
+@compiled
 def _lay_out(
-    source: Numbers, target: Numbers, n_entities: int
+    source: Numbers, target: Numbers, by_source: Numbers, by_target: Numbers, n_entities: int
 ) -> tuple[Ints, Numbers, Numbers, Numbers]:
+    """Merge, for each entity, the links that it is the source of with those to it.
+
+    Both lists come sorted by the entity at the other end, and then by link.
+    """
     n_links = len(source)
     offsets = np.zeros(n_entities + 1, np.int64)
-    for k in range(n_links):
-        offsets[source[k] + 1] += 1
-        offsets[target[k] + 1] += 1
-    for v in range(n_entities):
-        offsets[v + 1] += offsets[v]
-
-    # First sort: all slots by neighbour (an entity has as many slots as it is a neighbour of).
-    # A slot is written as 2 * link, plus one if it stands in the row of the link's target.
-    by_neighbor = np.empty(2 * n_links, np.int64)
-    place = offsets[:-1].copy()
-    for k in range(n_links):
-        by_neighbor[place[target[k]]] = 2 * k
-        place[target[k]] += 1
-        by_neighbor[place[source[k]]] = 2 * k + 1
-        place[source[k]] += 1
-
-    # Second sort, stable: by row.
     neighbor = np.empty(2 * n_links, np.int32)
     link = np.empty(2 * n_links, np.int32)
-    position = np.empty(2 * n_links, np.int32)
-    place[:] = offsets[:-1]
-    for i in range(2 * n_links):
-        k = by_neighbor[i] >> 1
-        at_target = by_neighbor[i] & 1
-        row = target[k] if at_target else source[k]
-        slot = place[row]
-        place[row] += 1
-        neighbor[slot] = source[k] if at_target else target[k]
-        link[slot] = k
-        position[by_neighbor[i]] = slot
+    slot_at_source = np.empty(n_links, np.int32)
+    slot_at_target = np.empty(n_links, np.int32)
+    slot = i = j = 0
+    for v in range(n_entities):
+        while True:
+            k = by_source[i] if i < n_links and source[by_source[i]] == v else -1
+            m = by_target[j] if j < n_links and target[by_target[j]] == v else -1
+            if k < 0 and m < 0:
+                break
+            if m < 0 or (k >= 0 and (target[k] < source[m] or (target[k] == source[m] and k < m))):
+                neighbor[slot], link[slot], slot_at_source[k] = target[k], k, slot
+                i += 1
+            else:
+                neighbor[slot], link[slot], slot_at_target[m] = source[m], m, slot
+                j += 1
+            slot += 1
+        offsets[v + 1] = slot
     reverse = np.empty(2 * n_links, np.int32)
-    for i in range(2 * n_links):
-        reverse[position[i]] = position[i ^ 1]
+    for k in range(n_links):
+        reverse[slot_at_source[k]] = slot_at_target[k]
+        reverse[slot_at_target[k]] = slot_at_source[k]
     return offsets, neighbor, link, reverse

@@ -1,0 +1,162 @@
+"""Records of links to links: one for each source, target and relation, in sorted order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphrisk.compiled import Floats, Ints, Numbers, Shorts, compiled
+from graphrisk.graph.linkgraph import Links
+from graphrisk.graph.order import in_order
+from graphrisk.model.times import NO_TIME
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedRecords:
+    """Link records of one relation; columns are those of ``Links``, of one length.
+
+    ``origin`` is None where no record names one, ``confidence`` where all are certain.
+    """
+
+    relation: int
+    source: NDArray[np.int32]
+    target: NDArray[np.int32]
+    first_seen_at: NDArray[np.int64]
+    last_seen_at: NDArray[np.int64]
+    confidence: NDArray[np.float64] | None
+    origin: NDArray[np.int16] | None
+
+
+def merge(parts: Sequence[NumberedRecords], n_entities: int) -> Links:
+    """Make one link of all records of a source, a target and a relation.
+
+    A link lasts from its first record to its last, has the highest confidence, and the origin
+    that comes first. The order of records changes nothing.
+
+    Parameters
+    ----------
+    parts
+        Records; an end below zero is outside the book, and its record left out.
+    n_entities
+        How many entities there are.
+    """
+    parts = sorted(parts, key=lambda part: part.relation)
+    source, target = _joined(parts, "source", np.int32), _joined(parts, "target", np.int32)
+    sizes = [len(part.source) for part in parts]
+    relation = np.repeat(np.array([part.relation for part in parts], dtype=np.int16), sizes)
+    inside = np.flatnonzero((source >= 0) & (target >= 0)).astype(np.int32)
+    # Least important first: records already stand in the order of relations.
+    order = in_order(source, n_entities, in_order(target, n_entities, inside))
+    starts = _groups(order, source, target, relation)
+    at = order[starts[:-1]]
+    links = Links(
+        source=source[at],
+        target=target[at],
+        relation=relation[at],
+        first_seen_at=_earliest(_joined(parts, "first_seen_at", np.int64), order, starts),
+        last_seen_at=_latest(_joined(parts, "last_seen_at", np.int64), order, starts),
+        confidence=_highest_or(1.0, parts, order, starts),
+        n_records=np.diff(starts).astype(np.int32),
+        origin=_first_or(0, parts, order, starts),
+    )
+    for name in Links.__slots__:
+        getattr(links, name).setflags(write=False)
+    return links
+
+
+def _joined(parts: Sequence[NumberedRecords], name: str, kind: type) -> NDArray[Any]:
+    return np.concatenate([np.zeros(0, dtype=kind), *(getattr(part, name) for part in parts)])
+
+
+def _highest_or(
+    default: float, parts: Sequence[NumberedRecords], order: Numbers, starts: Ints
+) -> Floats:
+    if all(part.confidence is None for part in parts):
+        return np.full(len(starts) - 1, default)
+    columns = [
+        np.full(len(part.source), default) if part.confidence is None else part.confidence
+        for part in parts
+    ]
+    return _highest(np.concatenate(columns), order, starts)
+
+
+def _first_or(
+    default: int, parts: Sequence[NumberedRecords], order: Numbers, starts: Ints
+) -> Shorts:
+    if all(part.origin is None for part in parts):
+        return np.full(len(starts) - 1, default, dtype=np.int16)
+    columns = [
+        np.full(len(part.source), default, dtype=np.int16) if part.origin is None else part.origin
+        for part in parts
+    ]
+    return _lowest(np.concatenate(columns), order, starts)
+
+
+@compiled
+def _groups(order: Numbers, source: Numbers, target: Numbers, relation: Shorts) -> Ints:
+    """Find where each link's records begin; the last place is the end."""
+    starts = np.empty(len(order) + 1, np.int64)
+    n = 0
+    for i in range(len(order)):
+        if i > 0:
+            here, before = order[i], order[i - 1]
+            if (
+                source[here] == source[before]
+                and target[here] == target[before]
+                and relation[here] == relation[before]
+            ):
+                continue
+        starts[n] = i
+        n += 1
+    starts[n] = len(order)
+    return starts[: n + 1].copy()
+
+
+@compiled
+def _earliest(time: Ints, order: Numbers, starts: Ints) -> Ints:
+    found = np.empty(len(starts) - 1, np.int64)
+    for k in range(len(found)):
+        earliest = np.int64(NO_TIME)
+        for i in range(starts[k], starts[k + 1]):
+            at = time[order[i]]
+            if at != NO_TIME and (earliest == NO_TIME or at < earliest):
+                earliest = at
+        found[k] = earliest
+    return found
+
+
+@compiled
+def _latest(time: Ints, order: Numbers, starts: Ints) -> Ints:
+    found = np.empty(len(starts) - 1, np.int64)
+    for k in range(len(found)):
+        latest = time[order[starts[k]]]
+        for i in range(starts[k] + 1, starts[k + 1]):
+            latest = max(latest, time[order[i]])
+        found[k] = latest
+    return found
+
+
+@compiled
+def _highest(value: Floats, order: Numbers, starts: Ints) -> Floats:
+    found = np.empty(len(starts) - 1, np.float64)
+    for k in range(len(found)):
+        highest = value[order[starts[k]]]
+        for i in range(starts[k] + 1, starts[k + 1]):
+            highest = max(highest, value[order[i]])
+        found[k] = highest
+    return found
+
+
+@compiled
+def _lowest(value: Shorts, order: Numbers, starts: Ints) -> Shorts:
+    found = np.empty(len(starts) - 1, np.int16)
+    for k in range(len(found)):
+        lowest = value[order[starts[k]]]
+        for i in range(starts[k] + 1, starts[k + 1]):
+            lowest = min(lowest, value[order[i]])
+        found[k] = lowest
+    return found
