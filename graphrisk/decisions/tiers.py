@@ -18,7 +18,7 @@ from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Guards, Policy
 from graphrisk.risk.additive import Risk, add_up, probability_of
 
-REACH = "REACH_"
+REACH, LABEL = "REACH_", "LABEL_"
 Mask = NDArray[np.bool_]
 
 
@@ -181,6 +181,22 @@ def _hold_limit(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> 
     _hold(lacking, Tier.REVIEW, Rule.HELD_LIMIT_NEEDS_STRONG, tier, rule)
 
 
+def _hold_unconfirmed(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
+    """A label that nobody has confirmed lifts to review at most: anyone can file a report.
+
+    It is left out together with links that are not strong, or each would carry the other.
+    """
+    reported = _own_labels(case, len(tier), confirmed=False)
+    without = case.tier_without(
+        lambda term: (
+            term.reason.strength != Strength.STRONG
+            and (term.reason.group == Group.LINKED or _is_own_label(term))
+        )
+    )
+    held = reported & (without <= Tier.REVIEW)
+    _hold(held, Tier.REVIEW, Rule.HELD_LIMIT_NEEDS_STRONG, tier, rule)
+
+
 def _hold_close(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
     """Closing needs two families, one strong, near and fresh, and a confirmed seed."""
     n = len(tier)
@@ -215,16 +231,23 @@ def _backed(families: dict[str, Mask], backing: Mapping[str, Mask]) -> dict[str,
 
 def _own_confirmed(case: _Case, n_accounts: int) -> Mask:
     """Say where the account's own label is one that a human or a court stands behind."""
+    return _own_labels(case, n_accounts, confirmed=True)
+
+
+def _is_own_label(term: Term) -> bool:
+    return term.reason.code.startswith(LABEL) and term.reason.group == Group.OWN
+
+
+def _own_labels(case: _Case, n_accounts: int, *, confirmed: bool) -> Mask:
+    """Say where the account has a bad label of its own that somebody stands behind, or nobody."""
     return _any(
         {
             term.reason.code: term.nats > 0
             for term in case.terms
-            if term.reason.code.startswith("LABEL_")
-            and term.reason.group == Group.OWN
-            and term.reason.strength == Strength.STRONG
+            if _is_own_label(term) and (term.reason.strength == Strength.STRONG) == confirmed
         },
         n_accounts,
     )
 
 
-_HOLDS = (_hold_one_sided, _hold_weak, _hold_limit, _hold_close)
+_HOLDS = (_hold_one_sided, _hold_weak, _hold_limit, _hold_unconfirmed, _hold_close)

@@ -61,6 +61,16 @@ EXAMPLES = [
     (Account(rank={"device": 9.0}, reach={"device": 0.4}), "review", "held_limit_needs_strong"),
     (Account(rank={"device": 3.4}, reach={"device": 0.6}), "limit", "by_risk"),
     (Account(rank={"device": 3.4}, behaviour=0.6), "limit", "by_risk"),
+    # A label that nobody confirmed is no ground for an adverse tier: anyone can file a report
+    (Account(label="fraud_suspected"), "review", "held_limit_needs_strong"),
+    (Account(label="blacklisted"), "review", "held_limit_needs_strong"),
+    (Account(label="blacklisted", reach={"device": 0.9}), "review", "held_limit_needs_strong"),
+    (
+        Account(label="blacklisted", reach={"named": 9.0, "money": 9.0, "place": 9.0}),
+        "review",
+        "held_limit_needs_strong",
+    ),
+    (Account(label="blacklisted", behaviour=3.8), "limit", "held_close_needs_families"),
     # Closing: two families
     (Account(behaviour=99.0), "limit", "held_close_needs_families"),
     (Account(label="default"), "limit", "held_close_needs_families"),
@@ -70,7 +80,11 @@ EXAMPLES = [
     (Account(reach={"device": 5.5, "named": 9.0}), "limit", "held_close_needs_families"),
     # Closing: one of them strong, or a confirmed label of its own
     (Account(behaviour=9.0, reach={"money": 1.0}), "limit", "held_close_needs_strong"),
-    (Account(label="blacklisted", reach={"money": 1.0}), "limit", "held_close_needs_strong"),
+    (
+        Account(label="blacklisted", behaviour=9.0, reach={"money": 1.0}),
+        "limit",
+        "held_close_needs_strong",
+    ),
     (Account(label="default", reach={"money": 1.0}), "close", "let_through_close"),
     # Closing: near
     (both(FAR), "limit", "held_close_too_far"),

@@ -55,4 +55,8 @@ def test_own_facts_alone_never_close(behaviour, label):
     outcome = decide(Account(behaviour=behaviour, label=label))
     assert outcome.tier < Tier.CLOSE
     assume(outcome.by_risk == Tier.CLOSE)
-    assert outcome.rule == Rule.HELD_CLOSE_NEEDS_FAMILIES
+    if outcome.tier == Tier.LIMIT:
+        assert outcome.rule == Rule.HELD_CLOSE_NEEDS_FAMILIES
+    else:  # what is left without the report asks for no more than a review
+        assert (label, outcome.rule) == ("fraud_suspected", Rule.HELD_LIMIT_NEEDS_STRONG)
+        assert decide(Account(behaviour=behaviour)).tier <= Tier.REVIEW
