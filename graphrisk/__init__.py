@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from graphrisk.intake.read import read_dataset
     from graphrisk.model.policy import Policy
     from graphrisk.pipeline import Analysis, analyze
+    from graphrisk.propagation.ranking import rank_accounts
     from graphrisk.stores.opening import open_store
 
 __version__ = "0.1.0"
@@ -26,6 +27,7 @@ __all__ = [
     "__version__",
     "analyze",
     "open_store",
+    "rank_accounts",
     "read_dataset",
 ]
 
@@ -36,6 +38,7 @@ _HOMES = {
     "Policy": "graphrisk.model.policy",
     "analyze": "graphrisk.pipeline",
     "open_store": "graphrisk.stores.opening",
+    "rank_accounts": "graphrisk.propagation.ranking",
     "read_dataset": "graphrisk.intake.read",
 }
 

@@ -32,9 +32,11 @@ class IdTable:
     ----------
     hashed
         The hash to look ids up by.
+    keeps_ids
+        Whether :meth:`ids` will be asked for.
     """
 
-    def __init__(self, hashed: Hash | None = None) -> None:
+    def __init__(self, hashed: Hash | None = None, *, keeps_ids: bool = True) -> None:
         self._hashed: Hash = hashed or hash_texts
         # A slot holds the upper half of a hash, and where the id's record lies; 0 is empty.
         self._slots = np.zeros(1 << 10, dtype=np.uint64)
@@ -42,6 +44,7 @@ class IdTable:
         self._records = np.zeros(1 << 10, dtype=np.uint64)
         self._n_ids, self._n_words = 0, 1
         self._parts = [pl.Series([], dtype=pl.String)]
+        self._keeps_ids = keeps_ids
 
     def __len__(self) -> int:
         return self._n_ids
@@ -69,6 +72,18 @@ class IdTable:
             Shape (len(column),), int32.
         """
         return self._in_batches(column, self._find)
+
+    def match(self, other: IdTable) -> NDArray[np.int32]:
+        """Look all ids up in another table with the same hash.
+
+        Returns
+        -------
+        numpy.ndarray
+            For each id its number there, or ``ABSENT``, shape (len(self),), int32.
+        """
+        numbers = np.full(len(self), ABSENT, dtype=np.int32)
+        _match(self._slots, self._records, other._slots, other._records, numbers)
+        return numbers
 
     @staticmethod
     def _in_batches(
@@ -99,7 +114,8 @@ class IdTable:
             numbers, rows,
         )  # fmt: skip
         if n_ids > self._n_ids:
-            self._parts.append(batch.gather(rows[: n_ids - self._n_ids]))
+            if self._keeps_ids:
+                self._parts.append(batch.gather(rows[: n_ids - self._n_ids]))
             self._n_ids = n_ids
 
     def _make_room(self, n_new: int, n_new_words: int) -> None:
@@ -264,3 +280,36 @@ def _move(old: Words, slots: Words) -> None:
             while slots[slot] != 0:
                 slot = (slot + _ONE) & mask
             slots[slot] = old[i]
+
+
+@compiled
+def _match(
+    slots: Words, records: Words, other_slots: Words, other_records: Words, numbers: Numbers
+) -> None:
+    mask = np.uint64(len(other_slots) - 1)
+    for i in range(len(slots)):
+        if slots[i] == 0:
+            continue
+        record = slots[i] & _LOW
+        slot = (slots[i] >> _HALF) & mask
+        while other_slots[slot] != 0:
+            found = other_slots[slot] & _LOW
+            if (other_slots[slot] ^ slots[i]) >> _HALF == 0 and _are_same(
+                records, record, other_records, found
+            ):
+                numbers[records[record] & _LOW] = other_records[found] & _LOW
+                break
+            slot = (slot + _ONE) & mask
+
+
+@compiled
+def _are_same(records: Words, record: np.uint64, others: Words, other: np.uint64) -> bool:
+    """Compare two records, byte by byte; words are filled up with zeros."""
+    length = records[record] >> _HALF
+    if others[other] >> _HALF != length:
+        return False
+    for k in range((length + _SEVEN) >> _THREE):
+        step = np.uint64(k) + _ONE
+        if records[record + step] != others[other + step]:
+            return False
+    return True

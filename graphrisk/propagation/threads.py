@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -27,12 +28,20 @@ def over_rows(
     n_rows = len(offsets) - 1
     if n_threads == 1 or n_rows < 2 * n_threads:
         return int(kernel(0, n_rows, offsets, *arrays))
-    marks = np.linspace(0, offsets[-1] + n_rows, n_threads + 1)
-    cuts = np.searchsorted(offsets + np.arange(n_rows + 1), marks)
-    cuts[0], cuts[-1] = 0, n_rows
-    with ThreadPoolExecutor(n_threads) as pool:
-        parts = [
-            pool.submit(kernel, int(first), int(last), offsets, *arrays)
-            for first, last in pairwise(cuts)
-        ]
+    marks = np.linspace(0, int(offsets[-1]) + n_rows, n_threads + 1)[1:-1]
+    rows = range(n_rows + 1)
+    cuts = [bisect_left(rows, mark, key=lambda row: int(offsets[row]) + row) for mark in marks]
+    return _shared_out(kernel, [0, *cuts, n_rows], offsets, *arrays)
+
+
+def over_ranges(kernel: Callable[..., int], n: int, n_threads: int, *arrays: object) -> int:
+    """Run ``kernel(first, last, *arrays)`` over ``n`` equal pieces of work, as ``over_rows``."""
+    if n_threads == 1 or n < 2 * n_threads:
+        return int(kernel(0, n, *arrays))
+    return _shared_out(kernel, [n * i // n_threads for i in range(n_threads + 1)], *arrays)
+
+
+def _shared_out(kernel: Callable[..., int], cuts: list[int], *arrays: object) -> int:
+    with ThreadPoolExecutor(len(cuts) - 1) as pool:
+        parts = [pool.submit(kernel, first, last, *arrays) for first, last in pairwise(cuts)]
         return sum(int(part.result()) for part in parts)

@@ -1,0 +1,143 @@
+"""Pairs of ids, straight from a file or a frame, as numbers: for ranking, not for deciding.
+
+Ids are read in batches and numbered on the way, so memory follows the links and the distinct ids,
+not the text of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graphrisk.compiled import Numbers, compiled
+from graphrisk.errors import InputRefused
+from graphrisk.graph.idtable import ABSENT, IdTable
+
+#: Rows read together.
+ROWS_AT_ONCE = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Links between numbered ids.
+
+    An id that stands in the source column anywhere is an account; all others are things. So no
+    link joins two things.
+
+    Attributes
+    ----------
+    accounts
+        The ids of accounts, numbered from 0 in the order in which they were met.
+    things
+        The ids of things; numbers go on from those of accounts, with gaps.
+    number_of_thing
+        For each id of ``things`` its number, which is an account's if it is one, int32.
+    source, target
+        Numbers of the ends, shape (n_links,), int32.
+    n_numbers
+        One more than the highest number.
+    """
+
+    accounts: IdTable
+    things: IdTable
+    number_of_thing: NDArray[np.int32]
+    source: NDArray[np.int32]
+    target: NDArray[np.int32]
+    n_numbers: int
+
+    def find(self, ids: pl.Series) -> NDArray[np.int32]:
+        """Number ids; those that occur in no link are ``ABSENT``, shape (len(ids),), int32."""
+        numbers = self.accounts.find(ids)
+        thing = self.things.find(ids)
+        other = (numbers == ABSENT) & (thing != ABSENT)
+        numbers[other] = self.number_of_thing[thing[other]]
+        return numbers
+
+
+def read_pairs(links: str | Path | pl.DataFrame, source: str, target: str) -> Pairs:
+    """Read two columns of ids and number them.
+
+    Parameters
+    ----------
+    links
+        A Parquet or CSV file, or a frame.
+    source, target
+        Names of the two columns.
+
+    Raises
+    ------
+    InputRefused
+        If there is no such file or column, an id is missing, or a link joins an id to itself.
+    """
+    accounts, things = IdTable(), IdTable(keeps_ids=False)
+    columns: tuple[list[NDArray[np.int32]], list[NDArray[np.int32]]] = ([], [])
+    with ThreadPoolExecutor(2) as pool:
+        for batch in _batches(links, source, target):
+            both = [
+                pool.submit(table.add, batch[name])
+                for table, name in ((accounts, source), (things, target))
+            ]
+            for numbers, part in zip(columns, both, strict=True):
+                numbers.append(part.result())
+    nothing = np.zeros(0, dtype=np.int32)
+    first, second = (np.concatenate([nothing, *numbers]) for numbers in columns)
+    _check_none(int((first < 0).sum()), f"rows without {source}")
+    _check_none(int((second < 0).sum()), f"rows without {target}")
+    number_of_thing = things.match(accounts)
+    unmatched = number_of_thing == ABSENT
+    n_numbers = len(accounts) + int(unmatched.sum())
+    number_of_thing[unmatched] = np.arange(len(accounts), n_numbers, dtype=np.int32)
+    _renumber(second, number_of_thing)
+    _check_none(int((first == second).sum()), "links from an id to itself")
+    return Pairs(accounts, things, number_of_thing, first, second, n_numbers)
+
+
+def _batches(links: str | Path | pl.DataFrame, source: str, target: str) -> Iterator[pl.DataFrame]:
+    """Read the two columns as text, some rows at a time, in their order."""
+    if isinstance(links, pl.DataFrame):
+        _check_columns(links.columns, source, target, "the frame")
+        text = links.lazy()
+    else:
+        text = _scanned(Path(links))
+        _check_columns(text.collect_schema().names(), source, target, Path(links).name)
+    wanted = text.select(pl.col(source, target).cast(pl.String))
+    yield from wanted.collect_batches(chunk_size=ROWS_AT_ONCE, maintain_order=True)
+
+
+def _scanned(path: Path) -> pl.LazyFrame:
+    if not path.is_file():
+        raise InputRefused(f"{path} is no file", expected="a Parquet or CSV file of links")
+    if path.suffix.lower() == ".csv":
+        return pl.scan_csv(path, infer_schema=False)
+    return pl.scan_parquet(path)
+
+
+def _check_columns(names: list[str], source: str, target: str, where: str) -> None:
+    missing = [name for name in (source, target) if name not in names]
+    if missing:
+        raise InputRefused(
+            f"{where} has no column {', '.join(missing)}",
+            expected=f"columns {source} and {target}; it has {', '.join(names)}",
+            hint="name the columns with source= and target=",
+        )
+
+
+def _check_none(n_rows: int, what: str) -> None:
+    if n_rows:
+        raise InputRefused(
+            f"{n_rows:,} {what}",
+            expected="two different ids in every row",
+            hint="take these rows out, or use analyze, which sets them aside and says why",
+        )
+
+
+@compiled
+def _renumber(column: Numbers, number: Numbers) -> None:
+    for i in range(len(column)):
+        column[i] = number[column[i]]

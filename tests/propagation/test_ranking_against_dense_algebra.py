@@ -1,0 +1,127 @@
+"""The linear ranking is the solution of its equation, whatever was folded away to find it."""
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graphrisk import rank_accounts
+from graphrisk.errors import InputRefused, UsageError
+from graphrisk.graph.pairs import read_pairs
+from graphrisk.propagation.folded import fold
+from graphrisk.propagation.linear import solve
+
+NAMES = st.sampled_from([f"A{i}" for i in range(7)])
+OTHERS = st.sampled_from([f"A{i}" for i in range(7)] + [f"D{i}" for i in range(9)])
+LINKS = st.lists(
+    st.tuples(NAMES, OTHERS).filter(lambda ends: ends[0] != ends[1]), min_size=1, max_size=40
+)
+
+
+def frame(links):
+    return pl.DataFrame(
+        links, schema={"source_id": pl.String, "target_id": pl.String}, orient="row"
+    )
+
+
+def by_dense_algebra(links, seeds, damping):
+    """The slow oracle: write the whole equation down, and let a library solve it."""
+    names = sorted({end for link in links for end in link})
+    place = {name: i for i, name in enumerate(names)}
+    tied = np.zeros((len(names), len(names)))
+    for one, other in links:
+        tied[place[one], place[other]] += 1
+        tied[place[other], place[one]] += 1
+    start = np.array([name in seeds for name in names]) / len(set(seeds))
+    passes_on = damping * tied / tied.sum(axis=0)
+    mass = np.linalg.solve(np.eye(len(names)) - passes_on, (1 - damping) * start)
+    sources = {one for one, _ in links}
+    return {name: mass[place[name]] for name in names if name in sources}
+
+
+@settings(deadline=None)
+@given(LINKS, st.data(), st.floats(0.05, 0.95))
+def test_masses_solve_the_equation(links, data, damping):
+    seeds = data.draw(st.lists(st.sampled_from([e for link in links for e in link]), min_size=1))
+    ranked = rank_accounts(frame(links), seeds, damping=damping, tolerance=1e-10, n_threads=1)
+    expected = by_dense_algebra(links, seeds, damping)
+    assert dict(ranked.iter_rows()) == pytest.approx(expected, abs=2e-10)
+
+
+def drawn_links(n_links, seed):
+    chance = np.random.default_rng(seed)
+    one, other = chance.integers(0, 3000, n_links), chance.integers(0, 9000, n_links)
+    links = pl.DataFrame({"one": one, "other": other}).filter(pl.col("one") != pl.col("other"))
+    kind = pl.when(pl.col("other") < 3000).then(pl.lit("A")).otherwise(pl.lit("D"))
+    return links.select(
+        source_id=pl.concat_str(pl.lit("A"), "one"), target_id=pl.concat_str(kind, "other")
+    )
+
+
+@pytest.mark.parametrize("tolerance", [1e-3, 1e-6, 1e-9])
+def test_the_bound_on_the_error_holds(tolerance):
+    pairs = read_pairs(drawn_links(12_000, 5), "source_id", "target_id")
+    folded = fold(pairs.source, pairs.target, len(pairs.accounts), pairs.n_numbers)
+    start = np.zeros(len(folded.account))
+    start[:40] = 1 / 40
+    solved = solve(folded, start, damping=0.85, tolerance=tolerance)
+    exact = solve(folded, start, damping=0.85, tolerance=1e-13)
+    assert np.abs(solved.mass - exact.mass).sum() <= solved.error_at_most <= tolerance
+
+
+def test_any_number_of_threads_gives_the_same_bytes():
+    links = drawn_links(60_000, 7)
+    seeds = [*links["source_id"].head(2), links["target_id"][9]]
+    one, two, five = (
+        rank_accounts(links, seeds, n_threads=n)["mass"].to_numpy().tobytes() for n in (1, 2, 5)
+    )
+    assert one == two == five
+
+
+def test_files_and_frames_are_read_alike(tmp_path):
+    links = drawn_links(5_000, 3)
+    links.write_parquet(tmp_path / "links.parquet", row_group_size=700)
+    links.write_csv(tmp_path / "links.csv")
+    seeds = links["source_id"].head(3)
+    ranked = rank_accounts(links, seeds)
+    assert rank_accounts(tmp_path / "links.parquet", seeds).equals(ranked)
+    assert rank_accounts(tmp_path / "links.csv", seeds).equals(ranked)
+
+
+def test_the_highest_are_the_first_of_all_and_equal_ones_go_by_id():
+    links = frame([("A3", "D1"), ("A2", "D1"), ("A1", "D1"), ("A0", "D2"), ("A4", "D2")])
+    ranked = rank_accounts(links, ["D1"])
+    assert ranked["account_id"].to_list() == ["A1", "A2", "A3", "A0", "A4"]
+    assert ranked["mass"].to_list()[3:] == [0.0, 0.0]
+    for most in range(7):
+        assert rank_accounts(links, ["D1"], most=most).equals(ranked.head(most))
+
+
+@pytest.mark.parametrize(
+    ("links", "seeds", "words"),
+    [
+        ([("A1", None)], ["A1"], "1 rows without target_id"),
+        ([(None, "A1")], ["A1"], "1 rows without source_id"),
+        ([("A1", "D1"), ("A2", "A2")], ["A1"], "1 links from an id to itself"),
+        ([("A1", "D1")], ["A1", "A9"], "1 seeds without a link, such as A9"),
+        ([("A1", "D1")], [], "no seed"),
+        ([], ["A1"], "1 seeds without a link"),
+    ],
+)
+def test_what_can_not_be_ranked_is_refused(links, seeds, words):
+    with pytest.raises(InputRefused, match=words):
+        rank_accounts(frame(links), seeds)
+
+
+def test_a_missing_file_or_column_is_refused(tmp_path):
+    with pytest.raises(InputRefused, match="is no file"):
+        rank_accounts(tmp_path / "none.parquet", ["A1"])
+    with pytest.raises(InputRefused, match="has no column who"):
+        rank_accounts(frame([("A1", "D1")]), ["A1"], source="who")
+
+
+@pytest.mark.parametrize("given", [{"damping": 1.0}, {"damping": 0.0}, {"tolerance": 0.0}])
+def test_settings_out_of_range_are_refused(given):
+    with pytest.raises(UsageError):
+        rank_accounts(frame([("A1", "D1")]), ["A1"], **given)
