@@ -61,6 +61,7 @@ def told(rows: tuple[tuple[Any, ...], ...]) -> list[str]:
             [{k: plain(v) for k, v in one.items()} if isinstance(one, dict) else plain(one)
              for one in row],
             sort_keys=True,
+            default=str,
         )
         for row in rows
     )  # fmt: skip
