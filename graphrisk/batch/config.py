@@ -90,6 +90,11 @@ class Config:
         return self.ledger or f"sqlite:///{self.state_folder / 'ledger.sqlite'}"
 
     @property
+    def halt_file(self) -> Path:
+        """The file that halts actions while it is there."""
+        return self.state_folder / f"{self.book}.halted"
+
+    @property
     def mapping(self) -> str:
         """A shipped mapping's name, or the path of a mapping file."""
         name = self.source.mapping

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, update
 from graphrisk.batch import archive as files
 from graphrisk.batch import outbox, runs
 from graphrisk.batch.config import Config
+from graphrisk.batch.halting import remove_halt, write_halt
 from graphrisk.batch.ledger import Clock, Ledger, open_ledger
 from graphrisk.batch.run import advance, finish_rollback
 from graphrisk.batch.runs import ANALYSED, GUARDED, Run
@@ -29,9 +30,11 @@ def halt(config: Config, clock: Clock, by: str, reason: str) -> None:
     """Stop all actions of a book, until two people resume them.
 
     A run that is sending stops before its next batch. Destinations are told, so that readers may
-    stop too. Takes no lease: it works while a run is under way.
+    stop too. It holds from the first moment, by a file, also where the ledger is locked; it takes
+    no lease, and works while a run is under way.
     """
     who = _name(by)
+    write_halt(config, by=who, at=iso(clock()), reason=reason)
     with open_ledger(config.ledger_url, config.book, clock) as ledger:
         with ledger.change() as (connection, _):
             halted = {"halted_at_us": ledger.now_us(), "halted_by": who, "halt_reason": reason}
@@ -56,6 +59,7 @@ def resume_actions(config: Config, clock: Clock, by: str, second: str, reason: s
             free = {"halted_at_us": None, "halted_by": "", "halt_reason": ""}
             connection.execute(update(books).where(books.c.book == ledger.book).values(free))
             _note(connection, ledger, RESUME, who, second=other, reason=reason)
+        remove_halt(config)
         for destination in destinations_of(config):
             destination.halt("")
 

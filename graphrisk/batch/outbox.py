@@ -8,28 +8,26 @@ a destination knows for the same.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
 
 from graphrisk.batch.destination import Action, Destination
-from graphrisk.batch.lease import Lease
+from graphrisk.batch.halting import check_not_halted
 from graphrisk.batch.runs import Run
 from graphrisk.batch.tables import acted, actions
-from graphrisk.errors import Frozen
+from graphrisk.batch.work import Work
 
 #: Actions sent at a time: a halt waits for one such batch at most.
 BATCH_ACTIONS = 200
-#: Rest between two batches, in which a waiting halt gets the ledger's lock.
+#: Rest between two batches, in which others get the ledger's lock.
 REST_S = 0.005
 
 PENDING, SENT, VOID = "pending", "sent", "void"
 #: What an account stands in about which nothing was ever sent.
 NOTHING_SENT = "clear"
-
-Reached = Callable[[str], None]
 
 
 def acted_on(connection: Connection, book: str) -> dict[str, str]:
@@ -70,24 +68,13 @@ def count(connection: Connection, run_id: int) -> dict[str, int]:
     return {row.state: row.n for row in counted}
 
 
-def send_all(
-    run: Run,
-    lease: Lease,
-    destinations: Sequence[Destination],
-    reached: Reached,
-    *,
-    heed_halt: bool,
-) -> None:
+def send_all(run: Run, work: Work, *, heed_halt: bool) -> None:
     """Send what is pending, batch by batch.
 
     Parameters
     ----------
-    run, lease
-        Whose actions, and the right to send them: both are checked before each batch.
-    destinations
-        Where to.
-    reached
-        Told of each step.
+    run, work
+        Whose actions, and the right to send them, which is checked before each batch.
     heed_halt
         Whether a halt stops it. Only what takes actions back goes on.
 
@@ -98,7 +85,7 @@ def send_all(
     Locked
         If another holder took over.
     """
-    while _send_next(run, lease, destinations, reached, heed_halt=heed_halt):
+    while _send_next(run, work, heed_halt=heed_halt):
         time.sleep(REST_S)
 
 
@@ -116,21 +103,10 @@ def _action(run: Run, row: Row[Any]) -> Action:
     return Action(run.name, row.account_id, row.action, row.was, row.reason_codes)
 
 
-def _send_next(
-    run: Run,
-    lease: Lease,
-    destinations: Sequence[Destination],
-    reached: Reached,
-    *,
-    heed_halt: bool,
-) -> bool:
-    with lease.change() as (connection, book):
-        if heed_halt and book.halted_at_us is not None:
-            raise Frozen(
-                f"actions of book {lease.ledger.book} are halted by {book.halted_by}",
-                expected="graphrisk batch resume-actions, with two names",
-                hint="what was sent before stays sent; the rest waits",
-            )
+def _send_next(run: Run, work: Work, *, heed_halt: bool) -> bool:
+    with work.lease.change() as (connection, book):
+        if heed_halt:
+            check_not_halted(work.config, book)
         pending = and_(actions.c.run_id == run.run_id, actions.c.state == PENDING)
         number = connection.execute(select(func.min(actions.c.batch)).where(pending)).scalar()
         if number is None:
@@ -138,13 +114,13 @@ def _send_next(
         this = and_(actions.c.run_id == run.run_id, actions.c.batch == number)
         rows = connection.execute(select(actions).where(this).order_by(actions.c.account_id)).all()
         batch = [_action(run, row) for row in rows]
-        for destination in destinations:
-            destination.deliver(run.name, number, batch, lease.fence)
-        reached(f"batch {number} written")
-        sent = {"state": SENT, "sent_at_us": lease.ledger.now_us()}
+        for destination in work.destinations:
+            destination.deliver(run.name, number, batch, work.lease.fence)
+        work.reached(f"batch {number} written")
+        sent = {"state": SENT, "sent_at_us": work.ledger.now_us()}
         connection.execute(update(actions).where(this).values(sent))
-        _remember(connection, lease.ledger.book, run.run_id, batch)
-    reached(f"batch {number} sent")
+        _remember(connection, work.ledger.book, run.run_id, batch)
+    work.reached(f"batch {number} sent")
     return True
 
 

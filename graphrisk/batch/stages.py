@@ -17,13 +17,13 @@ from sqlalchemy import update
 from graphrisk.batch import archive as files
 from graphrisk.batch import outbox, runs
 from graphrisk.batch.guarded import Guarded, causes_of, guard, statuses_of
+from graphrisk.batch.halting import check_not_halted
 from graphrisk.batch.opening import BACKFILL
 from graphrisk.batch.runs import ANALYSED, DELIVERED, FLIPPED, GUARDED, PREPARED, Run
 from graphrisk.batch.source import Inputs, check_unchanged, stale_feeds
 from graphrisk.batch.tables import books
 from graphrisk.batch.verdict import counts_of, verdict
 from graphrisk.batch.work import Work
-from graphrisk.errors import Frozen
 from graphrisk.intake.read import read_dataset
 from graphrisk.model.policy import Policy
 from graphrisk.model.times import from_microseconds, iso, to_microseconds
@@ -126,7 +126,7 @@ def delivered(work: Work, run: Run, policy: Policy, inputs: Inputs, as_of: datet
     """Send the actions."""
     del policy, inputs, as_of
     heed = run.kind != runs.ROLLBACK
-    outbox.send_all(run, work.lease, work.destinations, work.reached, heed_halt=heed)
+    outbox.send_all(run, work, heed_halt=heed)
     with work.lease.change() as (connection, _):
         runs.mark(connection, work.lease, run.run_id, DELIVERED)
 
@@ -135,12 +135,8 @@ def flipped(work: Work, run: Run, policy: Policy, inputs: Inputs, as_of: datetim
     """Make the run the current one: at the destinations, then in the ledger, in one transaction."""
     del policy, inputs, as_of
     with work.lease.change() as (connection, book):
-        if book.halted_at_us is not None and run.kind != runs.ROLLBACK:
-            raise Frozen(
-                f"actions of book {book.book} are halted by {book.halted_by}",
-                expected="graphrisk batch resume-actions, with two names",
-                hint="the run is whole, and waits",
-            )
+        if run.kind != runs.ROLLBACK:
+            check_not_halted(work.config, book)
         for destination in work.destinations:
             destination.flip(run.name, work.lease.fence)
         work.reached("pointer flipped")

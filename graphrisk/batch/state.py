@@ -8,6 +8,7 @@ from typing import Any
 
 from graphrisk.batch import outbox, runs
 from graphrisk.batch.config import Config
+from graphrisk.batch.halting import halt_of
 from graphrisk.batch.ledger import Clock, open_ledger
 from graphrisk.batch.runs import Run
 from graphrisk.model.times import from_microseconds, iso
@@ -17,14 +18,13 @@ from graphrisk.model.times import from_microseconds, iso
 class State:
     """The state of a book.
 
-    ``pending`` counts actions of the newest run by state; ``holder`` is empty where nobody works.
+    ``halt`` says who halted actions, when and why, and ``holder`` who works on a run; both are
+    empty where there is nobody. ``actions`` counts those of the newest run by state.
     """
 
     book: str
     current: Run | None
-    halted_at: str
-    halted_by: str
-    halt_reason: str
+    halt: dict[str, str]
     holder: dict[str, Any]
     runs: list[Run]
     actions: dict[str, int]
@@ -34,10 +34,10 @@ class State:
         return {
             "book": self.book,
             "current": None if self.current is None else told_of(self.current),
-            "halted": bool(self.halted_at),
-            "halted_at": self.halted_at or None,
-            "halted_by": self.halted_by or None,
-            "halt_reason": self.halt_reason or None,
+            "halted": bool(self.halt),
+            "halted_at": self.halt.get("at") or None,
+            "halted_by": self.halt.get("by") or None,
+            "halt_reason": self.halt.get("reason") or None,
             "held_by": self.holder or None,
             "actions": self.actions,
         }
@@ -46,9 +46,9 @@ class State:
         """Say it in lines."""
         current = line_of(self.current) if self.current else "No run is published yet."
         lines = [f"Book {self.book}", f"Current: {current}"]
-        if self.halted_at:
-            why = f": {self.halt_reason}" if self.halt_reason else ""
-            lines.append(f"Actions are HALTED since {self.halted_at} by {self.halted_by}{why}")
+        if self.halt:
+            why = f": {self.halt['reason']}" if self.halt["reason"] else ""
+            lines.append(f"Actions are HALTED since {self.halt['at']} by {self.halt['by']}{why}")
         if self.holder:
             lines.append(
                 f"A run is under way: process {self.holder['pid']} on {self.holder['host']}"
@@ -62,15 +62,11 @@ def state_of(config: Config, clock: Clock, n_runs: int) -> State:
         listed = runs.newest(ledger, n_runs)
         with ledger.look() as (connection, book):
             is_held = book.holder and book.lease_until_us > ledger.now_us()
-            halted_at = (
-                "" if book.halted_at_us is None else iso(from_microseconds(book.halted_at_us))
-            )
+            halt = halt_of(config, book)
             return State(
                 ledger.book,
                 runs.with_number(connection, ledger, book.current_run),
-                halted_at,
-                book.halted_by,
-                book.halt_reason,
+                halt,
                 json.loads(book.holder) if is_held else {},
                 listed,
                 outbox.count(connection, listed[0].run_id) if listed else {},

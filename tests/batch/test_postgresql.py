@@ -81,7 +81,7 @@ def test_orders_and_status(place):
     orders.halt(place.config, place.clock, "Ada", "stop")
     found = state_of(place.config, place.clock, 10)
     assert found.current is not None
-    assert (found.current.run_id, found.halted_by) == (taken.run_id, "Ada")
+    assert (found.current.run_id, found.halt["by"]) == (taken.run_id, "Ada")
     assert [run.outcome for run in found.runs] == ["published", "rolled_back", "published"]
 
 
