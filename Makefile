@@ -22,7 +22,8 @@ BENCH_ACCOUNTS ?= 20000
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help check run test lint types format docs lock bench clean distclean chromium neo4j \
+.PHONY: help check run test lint types format docs lock bench kills clean distclean chromium neo4j \
+	postgresql \
 	neo4j-up neo4j-down
 
 check: test lint types ## Test, lint and check types (the default)
@@ -34,7 +35,7 @@ run: $(VENV)/.installed ## Decide the sample accounts, and show one decision
 	@mkdir -p $(dir $(RESULT))
 	@$(BIN)/graphrisk analyze $(DATASET) --out $(RESULT) || { code=$$?; test $$code -eq 3; }
 
-test: $(VENV)/.developing chromium neo4j ## Run all tests
+test: $(VENV)/.developing chromium neo4j postgresql ## Run all tests
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 lint: $(VENV)/.developing ## Check style and formatting
@@ -56,6 +57,9 @@ bench: $(VENV)/.installed ## Draw a sample book, decide it, count what was found
 	$(BIN)/graphrisk demo out/bench.book --accounts $(BENCH_ACCOUNTS) --seed 1
 	$(BIN)/graphrisk analyze out/bench.book --out out/bench.analysis || { code=$$?; test $$code -eq 3; }
 	$(BIN)/python benchmarks/tiers.py out/bench.analysis out/bench.book/truth
+
+kills: $(VENV)/.installed ## Kill scheduled runs at every step and 100 times at random, and count
+	$(BIN)/python benchmarks/batch_kills.py --seeds 5 --random 20
 
 lock: $(UV_VENV)/bin/uv ## Resolve the dependencies again, newest that fit
 	$(UV_VENV)/bin/uv $(COMPILE) --upgrade pyproject.toml --extra dev requirements/build.in \
@@ -87,6 +91,22 @@ chromium:
 	else \
 		echo "Tests open the report in Chromium, which is not installed: tests/report/test_browser.py" >&2; \
 		echo "will fail. On Debian: sudo apt-get update && sudo apt-get install chromium" >&2; \
+	fi
+
+# ── PostgreSQL, in which tests keep a ledger ─────────────────────────────────────────────
+
+postgresql:
+	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; then \
+		exit 0; \
+	fi; \
+	if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing PostgreSQL, in which tests keep a ledger"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq --no-install-recommends postgresql >/dev/null \
+			|| echo "apt-get could not; tests/batch/test_postgresql.py will fail" >&2; \
+	else \
+		echo "Tests keep a ledger in PostgreSQL, which is not installed: tests/batch/test_postgresql.py" >&2; \
+		echo "will fail. On Debian: sudo apt-get update && sudo apt-get install postgresql" >&2; \
 	fi
 
 # ── A Neo4j server, against which stores and statements are tested ───────────────────────

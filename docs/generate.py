@@ -248,7 +248,7 @@ SECTIONS: tuple[tuple[str, type[Any], bool, str], ...] = (
         "batch",
         policy.BatchRule,
         False,
-        "What scheduled runs may do.",
+        "What scheduled runs may do; see [operations](operations.md).",
     ),
     (
         "breaker",
