@@ -77,11 +77,14 @@ def table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
     return made
 
 
-def show(made: Table, *, err: bool = False) -> None:
-    """Print a table whose cells are text as it is: nothing in them is markup."""
+def show(made: Table, *, err: bool = False, width: int | None = None) -> None:
+    """Print a table whose cells are text as it is: nothing in them is markup.
+
+    Lines take ``width`` cells, by default as many as the terminal has.
+    """
     from rich.console import Console
 
-    Console(stderr=err, markup=False, highlight=False, emoji=False).print(made)
+    Console(stderr=err, width=width, markup=False, highlight=False, emoji=False).print(made)
 
 
 @contextmanager

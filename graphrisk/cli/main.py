@@ -18,6 +18,7 @@ from graphrisk.errors import GraphRiskError
 COMMANDS = {
     "analyze": "graphrisk.cli.analyze",
     "explain": "graphrisk.cli.explain",
+    "query": "graphrisk.cli.query",
     "evaluate": "graphrisk.cli.evaluate",
     "demo": "graphrisk.cli.demo",
     "batch": "graphrisk.cli.batch",

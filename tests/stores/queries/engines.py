@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from neo4j import Driver, GraphDatabase
+from graphrisk.stores.address import Credentials
+from graphrisk.stores.bolt import BoltStore
+from graphrisk.stores.opening import open_store
 
 Row = dict[str, Any]
 
@@ -46,13 +48,16 @@ def known(values: Mapping[str, Any]) -> Row:
 
 
 class OverBolt:
-    """Neo4j, and whatever else speaks Bolt."""
+    """A store, with a way around its Writer: a picture is drawn as it is."""
 
-    def __init__(
-        self, name: str, driver: Driver, database: str, stop: Callable[[], None] | None = None
-    ) -> None:
-        self.name, self.driver, self.database = name, driver, database
-        self.close = stop or driver.close
+    def __init__(self, store: BoltStore) -> None:
+        store.writer()  # makes constraints and indexes, as for a book
+        self.name, self.close = store.engine, store.close
+        self.database = store._bolt._address.database
+        self.driver, self.reader = store._bolt._driver, store._reader._driver
+        if self.name == "neo4j":
+            for label in ("Entity", "RiskLabel", "Decision", "Evidence", "Flag", "Assessment"):
+                self.write(f"CREATE INDEX IF NOT EXISTS FOR (n:{label}) ON (n.test_key)")
 
     def write(self, text: str, **values: Any) -> None:
         self.driver.execute_query(text, values, database_=self.database)
@@ -80,28 +85,18 @@ class OverBolt:
                 )
 
     def run(self, text: str, values: Mapping[str, Any]) -> list[Row]:
-        with self.driver.session(database=self.database, default_access_mode="READ") as session:
+        with self.reader.session(database=self.database, default_access_mode="READ") as session:
             return session.execute_read(lambda tx: [r.data() for r in tx.run(text, dict(values))])
 
 
 def neo4j(uri: str, auth: tuple[str, str]) -> OverBolt:
     """Return a Neo4j that runs already."""
-    engine = OverBolt(
-        "neo4j", GraphDatabase.driver(uri, auth=auth, notifications_min_severity="OFF"), "neo4j"
-    )
-    for label in ("Entity", "RiskLabel", "Decision", "Evidence", "Flag", "Assessment"):
-        engine.write(f"CREATE INDEX IF NOT EXISTS FOR (n:{label}) ON (n.test_key)")
-    engine.write("CREATE INDEX IF NOT EXISTS FOR (n:Account) ON (n.account_id)")
-    return engine
+    return OverBolt(open_store(uri, credentials=Credentials(*auth)))
 
 
 def embedded(folder: Path) -> OverBolt:
     """Return the embedded store's engine, on a folder of its own."""
-    from graphrisk.stores.opening import open_store
-
-    store = open_store(f"embedded:{folder / 'store'}")
-    bolt = store._bolt
-    return OverBolt("embedded", bolt._driver, bolt._address.database, store.close)
+    return OverBolt(open_store(f"embedded:{folder / 'store'}"))
 
 
 class Kglite:
