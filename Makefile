@@ -18,11 +18,13 @@ DATASET := fixtures/demo_small
 RESULT := out/demo_small.analysis
 WORKERS ?= 2
 BENCH_ACCOUNTS ?= 20000
+FUZZ_SECONDS ?= 600
+FUZZ_TARGETS ?= $(notdir $(wildcard tests/fuzz/corpus/*))
 
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help check run test lint types format docs lock bench kills clean distclean chromium neo4j \
+.PHONY: help check run test lint types format docs lock bench fuzz kills clean distclean chromium neo4j \
 	postgresql \
 	neo4j-up neo4j-down
 
@@ -57,6 +59,12 @@ bench: $(VENV)/.installed ## Draw a sample book, decide it, count what was found
 	$(BIN)/graphrisk demo out/bench.book --accounts $(BENCH_ACCOUNTS) --seed 1
 	$(BIN)/graphrisk analyze out/bench.book --out out/bench.analysis || { code=$$?; test $$code -eq 3; }
 	$(BIN)/python benchmarks/tiers.py out/bench.analysis out/bench.book/truth
+
+fuzz: $(VENV)/.developing ## Search each parser for inputs that break it, FUZZ_SECONDS each
+	@mkdir -p out && cd out && for target in $(FUZZ_TARGETS); do \
+		echo "Fuzzing $$target"; \
+		../$(BIN)/python ../tests/fuzz/run.py $$target --seconds $(FUZZ_SECONDS) || exit 1; \
+	done
 
 kills: $(VENV)/.installed ## Kill scheduled runs at every step and 100 times at random, and count
 	$(BIN)/python benchmarks/batch_kills.py --seeds 5 --random 20

@@ -32,7 +32,7 @@ def read_parquet_header(path: Path) -> tuple[str, ...]:
     try:
         described = pq.read_metadata(path)
         names = tuple(described.schema.to_arrow_schema().names)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise _unreadable(path, error) from error
     _refuse_bombs(path, described)
     return names
@@ -70,7 +70,7 @@ def read_parquet(path: Path, header: tuple[str, ...], needed: Iterable[str]) -> 
     wanted = [name for name in header if name in set(needed)]
     try:
         frame = pl.read_parquet(path, columns=wanted)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise _unreadable(path, error) from error
     return _raw(path.name, frame, header, sha256=file_sha256(path))
 

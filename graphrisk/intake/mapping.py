@@ -100,7 +100,7 @@ def load_mapping(mapping: str | Path | None = None) -> DatasetMapping:
     if name in shipped_mappings():
         text = (resources.files("graphrisk") / "mappings" / f"{name}.toml").read_text("utf-8")
     elif Path(name).is_file():
-        text = Path(name).read_text("utf-8")
+        text = _text_of(Path(name))
     else:
         raise MappingError(
             f"no mapping {name!r}",
@@ -112,6 +112,18 @@ def load_mapping(mapping: str | Path | None = None) -> DatasetMapping:
     except tomllib.TOMLDecodeError as error:
         raise MappingError(
             f"mapping {name!r} is not TOML: {error}", hint="correct the line named"
+        ) from error
+
+
+def _text_of(path: Path) -> str:
+    """Read a mapping file; TOML is UTF-8 by its definition."""
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise MappingError(
+            f"mapping {str(path)!r} is not UTF-8 (byte {error.start})",
+            expected="TOML, which is UTF-8",
+            hint="save the file again as UTF-8",
         ) from error
 
 

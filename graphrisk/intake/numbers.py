@@ -14,6 +14,7 @@ from graphrisk.intake.spec import ColumnType
 _DECIMAL = r"^-?[0-9]+(?:\.[0-9]+)?$"
 _SCIENTIFIC = r"^-?[0-9]+(?:\.[0-9]+)?[eE]-?[0-9]+$"
 _MAX_EXACT_FLOAT = 2**53
+_TOO_LARGE = 1e25  # far beyond 64 bits of minor units, and within a Decimal
 
 
 def clean_amounts(
@@ -105,15 +106,20 @@ def _minor_by_currency(column: Column, currencies: pl.Series) -> None:
 
 def _plain_decimals(raw: pl.Series) -> pl.Series:
     """Return major units as decimal text; floats and scientific notation are written out."""
-    written_out = pl.Decimal(38, 12)
     if raw.dtype.is_float():
-        return raw.fill_nan(None).cast(written_out, strict=False).cast(pl.String)
+        return _written_out(raw.fill_nan(None)).fill_null(raw.cast(pl.String))
     text = raw.cast(pl.String)
     is_scientific = text.str.contains(_SCIENTIFIC)
     if is_scientific.any():
-        plain = text.cast(pl.Float64, strict=False).cast(written_out, strict=False)
-        text = text.zip_with(~is_scientific.fill_null(False), plain.cast(pl.String))
+        plain = _written_out(text.cast(pl.Float64, strict=False)).fill_null(text)
+        text = text.zip_with(~is_scientific.fill_null(False), plain)
     return text
+
+
+def _written_out(numbers: pl.Series) -> pl.Series:
+    """Write floats as decimal text, null where no amount is as large as that."""
+    fits = (numbers.abs() < _TOO_LARGE).fill_null(False)
+    return blank(numbers, ~fits).cast(pl.Decimal(38, 12), strict=False).cast(pl.String)
 
 
 def _round_to_minor(column: Column, decimals: int) -> None:

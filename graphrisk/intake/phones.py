@@ -23,7 +23,7 @@ PLACEHOLDER = (
     r"|12345678$|87654321$|^\+1[0-9]{3}55501[0-9]{2}$|^\+447700900[0-9]{3}$|13800138000$"
 )
 _placeholder = re.compile(PLACEHOLDER)
-_EXTENSION = re.compile(r"(?:;ext=|\s*(?:ext\.?|x|分机)\s*)([0-9]{1,7})$", re.IGNORECASE)
+_EXTENSION = re.compile(r"(?:;ext=|\s*(?:ext\.?|x|#|分机)\s*)([0-9]{1,7})$", re.IGNORECASE)
 
 
 def phone_regions() -> frozenset[str]:
@@ -87,11 +87,11 @@ def _e164(text: str, region: str | None) -> str | None:
     """Write a number as the standard has it; None where no country has such numbers."""
     try:
         number = phonenumbers.parse(text, region)
+        form = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        is_stable = phonenumbers.parse(form) == number  # some prefixes hide behind prefixes
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return form if is_stable and phonenumbers.is_possible_number(number) else None
 
 
 def _settled(form: str, extension: re.Match[str] | None, note: Normalised | None) -> Reading:
