@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from graphrisk.intake.cells import Column
-from graphrisk.intake.codes import Normalised
+from graphrisk.intake.codes import NoLink, Normalised
 from graphrisk.intake.columns import REGISTERS
 from graphrisk.intake.dataset import SPELLINGS_SCHEMA
 from graphrisk.intake.documents import (
@@ -131,6 +131,13 @@ def spellings(kinds: pl.Series, values: pl.Series, raw: pl.Series) -> pl.DataFra
     """Return ``kind, value, raw`` for every value that was supplied in another spelling."""
     frame = pl.DataFrame({"kind": kinds, "value": values, "raw": raw}, schema=SPELLINGS_SCHEMA)
     return frame.drop_nulls().filter(pl.col("value") != pl.col("raw")).unique()
+
+
+def without_faults_of_form(codes: pl.Series) -> pl.Series:
+    """Forget what only says that a value has not the form of its kind, such as a card's number."""
+    of_form = [str(code) for code in (NoLink.MALFORMED, NoLink.FAILED_CHECK_DIGIT)]
+    unfit = codes.is_in(of_form).fill_null(False)
+    return pl.select(pl.when(~unfit).then(codes)).to_series().alias(codes.name)
 
 
 def no_link_codes(columns: Mapping[str, pl.Series]) -> pl.DataFrame | None:

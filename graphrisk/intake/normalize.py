@@ -12,7 +12,13 @@ from graphrisk.errors import InputRefused
 from graphrisk.intake.cells import Column, Moment, any_of
 from graphrisk.intake.codes import FaultCode
 from graphrisk.intake.columns import REGISTERS
-from graphrisk.intake.identifiers import kinds_of, no_link_codes, put_in_form, spellings
+from graphrisk.intake.identifiers import (
+    kinds_of,
+    no_link_codes,
+    put_in_form,
+    spellings,
+    without_faults_of_form,
+)
 from graphrisk.intake.numbers import clean_amounts, clean_numbers
 from graphrisk.intake.quarantine import Fault, records
 from graphrisk.intake.raw import RawTable
@@ -148,6 +154,8 @@ def _identified(
     untold = pl.DataFrame({"code": nobody, "column": nobody})
     if table.name in REGISTERS:  # a list of things ties nobody to them
         return untold, spelt
+    if table.name == "links":  # ids of the long layout may be keys of the sender's own
+        codes = {name: without_faults_of_form(found) for name, found in codes.items()}
     told = no_link_codes(codes)
     return (untold if told is None else told), spelt
 

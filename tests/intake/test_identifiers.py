@@ -224,3 +224,20 @@ def test_whole_numbers_keep_all_their_digits_from_any_source():
     ):
         dataset = read_dataset({"accounts": table})
         assert dataset.tables["accounts"]["account_id"].to_list() == [str(number)]
+
+
+def test_keys_of_the_long_layout_may_have_any_form_and_still_link():
+    """Cards numbered 1, 2, 3 by their sender are cards; a placeholder is still nobody's."""
+    cards = pl.DataFrame(
+        {
+            "source_id": ["a", "b", "a"],
+            "target_id": ["2047306", "2047306", "0000000000000000"],
+            "relation": ["has_card"] * 3,
+            "source_kind": ["account"] * 3,
+            "target_kind": ["bank_card"] * 3,
+        }
+    )
+    accounts = pl.DataFrame({"account_id": ["a", "b"]})
+    read = read_dataset({"accounts": accounts, "links": cards})
+    assert read.tables["links"]["target_id"].to_list()[:2] == ["2047306"] * 2
+    assert read.unlinked.height == 1
