@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 #: Columns of the table of entities that make a flag, and the flag's first word.
 FLAGS = {"label": "seed", "hub_class": "protected_hub", "sharing_kind": "innocent_sharing"}
-#: Decimal places that are enough to tell two runs apart are all of them: floats go by their bits.
+#: Columns of the evidence that a store keeps.
 _EVIDENCE = ("account_id", "reason_code", "nats", "via", "source")
 
 
@@ -197,12 +197,19 @@ def _decisions(decisions: pl.DataFrame) -> pl.DataFrame:
         "risk_prob", "own_nats", "linked_nats", "good_nats", "rule",
         pl.when(codes == "").then(pl.lit([], pl.List(pl.String))).otherwise(codes.str.split(";"))
         .alias("reason_codes"),
-        "evidence_path", "n_hops",
+        _told("evidence_path"), "n_hops",
     )  # fmt: skip
 
 
 def _evidence(evidence: pl.DataFrame, run_id: str) -> pl.DataFrame:
-    return evidence.with_columns(decision_key=_run_key(run_id, pl.col("account_id")))
+    return evidence.with_columns(
+        _told("via"), _told("source"), decision_key=_run_key(run_id, pl.col("account_id"))
+    )
+
+
+def _told(column: str) -> pl.Expr:
+    """Leave a property out where there is nothing to tell, rather than write an empty text."""
+    return pl.when(pl.col(column) != "").then(column).alias(column)
 
 
 def _flags(entities: pl.DataFrame) -> pl.DataFrame:
