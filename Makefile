@@ -18,13 +18,16 @@ DATASET := fixtures/demo_small
 RESULT := out/demo_small.analysis
 WORKERS ?= 2
 BENCH_ACCOUNTS ?= 20000
+# Sizes to time, in accounts, and how often.
+BENCH ?= 100000
+ROUNDS ?= 5
 FUZZ_SECONDS ?= 600
 FUZZ_TARGETS ?= $(notdir $(wildcard tests/fuzz/corpus/*))
 
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help check run test lint types format docs lock bench fuzz kills clean distclean chromium neo4j \
+.PHONY: help check run test lint types format docs lock bench tiers fuzz kills clean distclean chromium neo4j \
 	postgresql \
 	neo4j-up neo4j-down
 
@@ -55,7 +58,10 @@ format: $(VENV)/.developing ## Put the code in its format
 docs: $(VENV)/.installed ## Write the generated pages again
 	$(BIN)/python docs/generate.py
 
-bench: $(VENV)/.installed ## Draw a sample book, decide it, count what was found and who was wronged
+bench: $(VENV)/.benching ## Time everything beside its peers: make bench BENCH=100000,1000000 ROUNDS=5
+	$(BIN)/python benchmarks/speed/run.py --accounts $(BENCH) --rounds $(ROUNDS) --write
+
+tiers: $(VENV)/.installed ## Draw a sample book, decide it, count what was found and who was wronged
 	$(BIN)/graphrisk demo out/bench.book --accounts $(BENCH_ACCOUNTS) --seed 1
 	$(BIN)/graphrisk analyze out/bench.book --out out/bench.analysis || { code=$$?; test $$code -eq 3; }
 	$(BIN)/python benchmarks/tiers.py out/bench.analysis out/bench.book/truth
@@ -172,6 +178,11 @@ $(VENV)/.installed: $(VENV)/.made requirements/build.txt requirements/run.txt re
 $(VENV)/.developing: $(VENV)/.installed requirements/dev.txt
 	@echo "Installing what tests need, as locked in requirements/dev.txt"
 	@$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.benching: $(VENV)/.installed
+	@echo "Installing the libraries to compare with"
+	@$(PIP) install --quiet --no-build-isolation -e ".[bench]"
 	@touch $@
 
 $(UV_VENV)/bin/uv: $(VENV)/.made
