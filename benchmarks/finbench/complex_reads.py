@@ -74,7 +74,8 @@ def tcr04(graph: Graph, p: Values) -> list[Row]:
         return [edge for edge in over(graph.out(TRANSFER, source), p) if edge.target == target]
 
     rows = []
-    for other in graph.nodes["account"] if between(src, dst) else ():
+    paid = {edge.target for edge in graph.out(TRANSFER, dst)} if between(src, dst) else set()
+    for other in paid:
         edges2, edges3 = between(other, src), between(dst, other)
         if other not in (src, dst) and edges2 and edges3:
             figures = [

@@ -111,23 +111,33 @@ class Draws:
 
     def _subject(self, name: str) -> Values:
         """Whom the question is about: an end of an edge that it follows first."""
-        if name in ("tcr03", "tcr04"):
+        if name == "tcr03":
             transfer = self.random.choice(self.graph.edges[TRANSFER])
-            return {"id1": transfer.source, "id2": self._second(name, transfer.target)}
+            return {"id1": transfer.source, "id2": self._further_on(transfer.target)}
+        if name == "tcr04":
+            return self._circle()
         if name == "tcr10":
             return self._investors()
         kind, begins = FIRST_EDGE.get(name, (TRANSFER, self.random.random() < 0.5))
         edge = self.random.choice(self.graph.edges[kind])
         return {"id": edge.source if begins else edge.target}
 
-    def _second(self, name: str, target: int) -> int:
-        """The end of a transfer; for a path, most often an account further on."""
-        if name == "tcr04":
-            return target
+    def _further_on(self, account: int) -> int:
+        """An account some transfers on, now and then any other."""
         for _ in range(self.random.randrange(6)):
-            onward = self.graph.out(TRANSFER, target)
-            target = self.random.choice(onward).target if onward else target
-        return target if self.random.random() < 0.9 else self.one("account")
+            onward = self.graph.out(TRANSFER, account)
+            account = self.random.choice(onward).target if onward else account
+        return account if self.random.random() < 0.9 else self.one("account")
+
+    def _circle(self) -> Values:
+        """Two ends of a transfer, of a circle if one is soon found: circles are rare."""
+        for _ in range(2000):
+            edge = self.random.choice(self.graph.edges[TRANSFER])
+            paid = {one.target for one in self.graph.out(TRANSFER, edge.target)}
+            paying = {one.source for one in self.graph.into(TRANSFER, edge.source)}
+            if paid & paying - {edge.source, edge.target}:
+                break
+        return {"id1": edge.source, "id2": edge.target}
 
     def _investors(self) -> Values:
         """Two persons, mostly of one company."""
@@ -187,9 +197,11 @@ class Draws:
         }  # fmt: skip
 
     def _open(self, kind: str) -> int:
-        """Mostly a node that is not blocked."""
-        for _ in range(5):
+        """Mostly a node that is not blocked; one in eight is, if there is any."""
+        held = self.graph.nodes[kind]
+        wanted = self.random.random() < 1 / 8
+        for _ in range(200):
             key = self.one(kind)
-            if key in self.graph.nodes[kind] and not self.graph.nodes[kind][key]["is_blocked"]:
+            if key in held and held[key]["is_blocked"] == wanted:
                 break
         return key

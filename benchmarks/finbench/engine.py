@@ -73,19 +73,13 @@ class Engine:
 
     def export(self) -> tuple[list[Any], list[Any]]:
         """Everything it holds, as ``Graph.export`` tells it."""
-        nodes = [
-            (kind.lower(), *_keyed(kind, properties))
-            for kind, properties in self.ask("read/nodes", {})[0]
-        ]
+        nodes = []
+        for kind, properties in self.ask("read/nodes", {})[0]:
+            key = f"{kind.lower()}_id"
+            rest = {word: value for word, value in properties.items() if word != key}
+            nodes.append((kind.lower(), properties[key], sorted(rest.items())))
         edges = [
-            (word, begins.lower(), _keyed(begins, source)[0], ends.lower(), _keyed(ends, target)[0],
-             sorted(properties.items()))
+            (word, begins.lower(), source, ends.lower(), target, sorted(properties.items()))
             for word, begins, source, ends, target, properties in self.ask("read/edges", {})[0]
-        ]  # fmt: skip
+        ]
         return sorted(nodes), sorted(edges)
-
-
-def _keyed(kind: str, properties: Values) -> tuple[int, list[tuple[str, Any]]]:
-    name = f"{kind.lower()}_id"
-    rest = {word: value for word, value in properties.items() if word != name}
-    return properties[name], sorted(rest.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,9 +38,17 @@ EDGE_FILES = {
 }
 
 
-def read_snapshot(folder: Path) -> Graph:
-    """Read the eighteen files. An edge to a node that is not there is an error."""
-    graph = Graph()
+def read_snapshot(folder: Path) -> tuple[Graph, dict[str, int]]:
+    """Read the eighteen files.
+
+    Returns
+    -------
+    graph
+        What they hold.
+    dropped
+        By file, how many edges have an end that no file of nodes holds; these are left out.
+    """
+    graph, dropped = Graph(), Counter[str]()
     for name, (kind, columns) in NODE_FILES.items():
         for row in _rows(folder, name):
             held = {word: row[column] for column, word in columns.items()}
@@ -49,9 +58,8 @@ def read_snapshot(folder: Path) -> Graph:
         for row in _rows(folder, name):
             at_us = _microseconds(row["createTime"])
             edge = Edge(row[begins], row[ends], at_us, row.get("amount"), row.get("ratio"))
-            if not graph.add_edge(kind, edge):
-                raise SystemExit(f"{name}.csv: {edge} has an end that no file of nodes holds")
-    return graph
+            dropped[name] += not graph.add_edge(kind, edge)
+    return graph, {name: n for name, n in dropped.items() if n}
 
 
 def _rows(folder: Path, name: str) -> list[dict[str, Any]]:

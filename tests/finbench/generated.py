@@ -48,7 +48,7 @@ class Grown:
                 created_at_us=self.moment(), account_type=self.random.choice(("debit card", "x'")),
             )  # fmt: skip
         for key in range(N_LOANS):
-            amount = self.random.randrange(4, 40_000) / 4
+            amount = self.random.randrange(4, 160_000) / 16
             self.graph.add_node(
                 "loan", self.base + key, loan_amount=amount, balance=amount / 2,
                 created_at_us=self.moment(),
@@ -132,11 +132,12 @@ class Grown:
         return self.random.randrange(N_ACCOUNTS)
 
     def amount(self) -> float:
-        """Quarters: their sums are exact, so that equal figures are equal to the last place."""
-        return self.random.choice((1, 8, 40, 100, 402, 999)) / 4
+        """Sixteenths: their sums are exact, and halves of a thousandth are there to be rounded."""
+        return self.random.choice((1, 8, 40, 101, 402, 999)) / 16
 
     def moment(self) -> int:
-        return START_US + self.random.randrange(120) * 1_000_000
+        """One of few, so that bounds of windows are often met."""
+        return START_US + self.random.randrange(0, 120, 8) * 1_000_000
 
     def transfer(self, source: int, target: int, second: int) -> None:
         self.link("account_transfer_account", source, target, second, amount=self.amount())

@@ -50,6 +50,15 @@ def test_a_read_on_the_embedded_engine_answers_as_the_oracle(on_embedded, genera
     compare(on_embedded, generated, name, N_DRAWS // 2, seed=3)
 
 
+@pytest.mark.parametrize("name", [n for n in READS if n != "tsr01"])
+def test_what_happens_as_the_window_opens_or_closes_is_outside_it(on_neo4j, generated, name):
+    draws = Draws(generated, 6)
+    for p, _ in draws.reads(name, N_DRAWS // 2):
+        first, last = sorted(draws.random.choices(draws.times, k=2))
+        p |= {"startTime": first, "endTime": last, "truncationLimit": 1000}
+        assert as_lists(on_neo4j.ask(name, p)[0]) == as_lists(oracle(name, generated, p)), p
+
+
 def test_only_the_shortest_path_is_for_neo4j_alone():
     assert set(READS) - set(PORTABLE) == {"tcr03"}
 
@@ -79,6 +88,44 @@ def world(*transfers, persons=()):
         edge = Edge(source, target, at, amount[0] if amount else 1.0)
         graph.add_edge("account_transfer_account", edge)
     return graph
+
+
+def book(nodes, edges):
+    """A graph by hand with every kind of node: (kind, id), and edges as (kind, *fields)."""
+    graph = Graph()
+    for kind, key in nodes:
+        held = {"loan_amount": 100.0, "balance": 50.0} if kind == "loan" else {"is_blocked": True}
+        graph.add_node(kind, key, **held)
+    for kind, *fields in edges:
+        assert graph.add_edge(kind, Edge(*fields))
+    return graph
+
+
+LENT = book(
+    [("loan", 5), *(("account", key) for key in (1, 2, 3, 4))],
+    [
+        ("loan_deposit_account", 5, 1, 5, 100.0),
+        ("account_transfer_account", 1, 2, 10, 60.0),
+        ("account_transfer_account", 1, 2, 10, 40.0),
+        ("account_transfer_account", 2, 3, 20, 50.0),
+        ("account_withdraw_account", 2, 4, 20, 30.0),
+    ],
+)
+
+
+def guaranteed(*pairs):
+    """Persons 1 to 3, each with a loan of its own of the same id, and guarantees."""
+    people = [(kind, key) for kind in ("person", "loan") for key in (1, 2, 3)]
+    loans = [("person_apply_loan", key, key, 900) for key in (1, 2, 3)]
+    return book(people, loans + [("person_guarantee_person", *pair, 10) for pair in pairs])
+
+
+def gathered(n_transfers):
+    """Transfers from one account to another, which withdraws to a card."""
+    transfers = [("account_transfer_account", 1, 2, 10 + n, 3.0) for n in range(n_transfers)]
+    accounts = [("account", key) for key in (1, 2, 3)]
+    to_itself = ("account_transfer_account", 2, 2, 10, 3.0)
+    return book(accounts, [*transfers, to_itself, ("account_withdraw_account", 2, 3, 50, 9.0)])
 
 
 ALL = {
@@ -141,6 +188,27 @@ BY_HAND = {
     ),
     "without a transfer the largest is -1": (
         "tsr02", world((1, 2, 10, 3.0)), {"id": 1, "endTime": 10}, [[0.0, -1.0, 0, 0.0, -1.0, 0]],
+    ),
+    "each hop must exceed its share of all transfers in, and the deposit is none": (
+        "tcr08", LENT, {"id": 5, "threshold": 0.4}, [[3, 0.5, 3], [2, 1.0, 2]],
+    ),
+    "what equals its share does not exceed it": (
+        "tcr08", LENT, {"id": 5, "threshold": 0.5}, [[2, 1.0, 2]],
+    ),
+    "transfers and withdrawals are cut together": (
+        "tcr08", LENT, {"id": 5, "truncationLimit": 1}, [[3, 0.5, 3], [2, 0.4, 2]],
+    ),
+    "the first of a chain of guarantees is not in it": (
+        "tcr11", guaranteed((1, 2), (2, 3)), {"id": 1}, [[200.0, 2]],
+    ),
+    "unless a circle leads back": (
+        "tcr11", guaranteed((1, 2), (2, 1)), {"id": 1}, [[200.0, 2]],
+    ),
+    "three transfers in are not more than three, and one from itself is none": (
+        "tcr06", gathered(3), {"id": 3, "threshold1": 0.0, "threshold2": 0.0}, [],
+    ),
+    "four are, from one account or more": (
+        "tcr06", gathered(4), {"id": 3, "threshold1": 0.0, "threshold2": 0.0}, [[2, 12.0, 9.0]],
     ),
     "blocked sources are counted, not summed": (
         "tsr03", world((90, 2, 10, 500.0), (1, 2, 10, 1.0), (1, 2, 10, 1.0)), {"id": 2},
