@@ -62,6 +62,17 @@ def stop(server: Neo4jServer) -> None:
         subprocess.run([sys.executable, SCRIPT, "down", "--home", server.home], check=True)
 
 
+def is_running(server: Neo4jServer) -> bool:
+    """Say whether a server that the tests started still runs."""
+    state = subprocess.run(
+        [sys.executable, SCRIPT, "status", "--home", str(server.home)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return json.loads(state) is not None
+
+
 @pytest.fixture(scope="session")
 def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jServer]:
     """A Neo4j of this worker's own, or the one that ``GRAPHRISK_NEO4J_URL`` names.

@@ -14,7 +14,8 @@ from pathlib import Path
 import click
 
 from graphrisk.cli.console import say_json, show, table
-from graphrisk.errors import ExitCode
+from graphrisk.cli.storing import opened, store_options
+from graphrisk.errors import ExitCode, GraphRiskError
 
 _TOLERANCE_PROB = 1e-9
 _LEAST_MEMORY_BYTES = 1 << 30
@@ -35,18 +36,21 @@ class Check:
     epilog="""\b
 Examples:
   graphrisk doctor
-  graphrisk doctor --json""",
+  graphrisk doctor --json
+  graphrisk doctor --store neo4j://localhost:7687""",
 )
+@store_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @click.pass_context
-def doctor(ctx: click.Context, as_json: bool) -> None:
-    """Check the installation.
+def doctor(ctx: click.Context, store_url: str | None, database: str | None, as_json: bool) -> None:
+    """Check the installation, and a store if one is named.
 
     Looks at versions, compiled kernels and their cache, runs a tiny analysis, and looks at the
     current directory, processors and memory. Exits 0 if all is well, 6 if something is missing
     or can't be written, 7 if the analysis does not keep its promises.
     """
     checks = [check for find in CHECKS for check in find()]
+    checks += check_store(store_url, database)
     code = max(check.exit_code for check in checks)
     if as_json:
         say_json({"exit_code": code, "checks": [asdict(check) for check in checks]})
@@ -126,6 +130,24 @@ def check_place() -> Iterator[Check]:
             f"{available / 1e9:.1f} GB available",
             "large books need more: about 1 GB for a million accounts" if is_low else "",
         )
+
+
+def check_store(url: str | None, database: str | None) -> Iterator[Check]:
+    """Look whether the embedded engine is there, and ask a store whether it holds a whole book."""
+    try:
+        yield Check("embedded store", "ok", f"arcadedb-embedded {version('arcadedb-embedded')}")
+    except PackageNotFoundError:
+        yield Check(
+            "embedded store", "warn", "is not installed; files and Neo4j work without it",
+            "pip install 'graphrisk[embedded]' to ask an analysis folder without a server",
+        )  # fmt: skip
+    try:
+        store = opened(url, database)
+        if store is not None:
+            with store:
+                yield Check("store", "ok", f"{store.name} answers; {store.view().state()}")
+    except GraphRiskError as error:
+        yield Check("store", "fail", error.found, error.hint, error.exit_code)
 
 
 CHECKS: tuple[Callable[[], Iterator[Check]], ...] = (check_versions, check_analysis, check_place)

@@ -39,7 +39,7 @@ _FOLDER = """## The analysis folder
 | `evidence.parquet` | one row for each term of each account; nats add up to its log-odds |
 | `entities.parquet` | the risk of every entity |
 | `graph/` | `entities`, `links`, `labels` as Parquet: a dataset that can be analysed again |
-| `dataset/` | the accepted rows of every table as Parquet |
+| `dataset/` | the accepted rows of every table as Parquet: analysed again, the same decisions |
 | `store/` | only after a first `graphrisk query`: the graph to be asked; can be deleted |
 | `quarantine.jsonl` | one line for each fault of each row that was set aside, values masked |
 | `unlinked.jsonl` | one line for each row that names a value of nobody, values masked |

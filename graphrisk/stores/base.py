@@ -94,6 +94,9 @@ class View(Protocol):
     def current_run(self) -> str | None:
         """Return the id of the run that the pointer shows to, None if there is none."""
 
+    def state(self) -> str:
+        """Say in words whether there is a book, whole or half loaded, and a run."""
+
 
 class Writer(Protocol):
     """What changes a store."""

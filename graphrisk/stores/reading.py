@@ -89,6 +89,15 @@ class BoltView:
         found = self._bolt.row("runs/current", book=BOOK)
         return None if found is None else str(found[0])
 
+    def state(self) -> str:
+        """Say in words whether there is a book, whole or half loaded, and a run."""
+        book = self._bolt.row("read/book", book=BOOK)
+        if book is None:
+            return "it holds no book"
+        run = self.current_run()
+        whole = "whole" if book[1] else "half loaded"
+        return f"its book is {whole}; " + (f"run {run} is the current one" if run else "no run")
+
     def _whole_book(self) -> tuple[Any, ...]:
         book = self._bolt.row("read/book", book=BOOK)
         if book is None:

@@ -108,3 +108,18 @@ def test_the_embedded_store_is_for_one_process_at_a_time(run, tmp_path):
 def test_the_accepted_rows_are_kept_in_the_folder(analysed):
     kept = pl.read_parquet(analysed[0] / "dataset" / "applications.parquet")
     assert {"amount_minor", "currency", "outcome"} <= set(kept.columns)
+
+
+class TestDoctor:
+    def test_it_asks_the_store(self, run, tmp_path):
+        url = f"embedded:{tmp_path / 's'}"
+        assert "holds no book" in run("doctor", "--store", url, "--json").stdout
+        assert run("analyze", FIXTURE, "--store", url).exit_code == 0
+        found = run("doctor", "--store", url, "--json")
+        assert found.exit_code == 0
+        assert "its book is whole" in found.stdout
+
+    def test_a_store_that_is_not_there_exits_6(self, run):
+        found = run("doctor", "--store", "bolt://127.0.0.1:1", "--json")
+        assert found.exit_code == 6
+        assert "can't be reached" in found.stdout

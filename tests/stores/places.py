@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import neo4j
 import polars as pl
 
-from graphrisk import read_dataset
+from graphrisk import Analysis, analyze, read_dataset
 from graphrisk.intake.columns import TABLES
 from graphrisk.intake.dataset import Dataset
 from graphrisk.stores.address import Credentials
 from graphrisk.stores.base import Store
 from graphrisk.stores.opening import open_store
+from graphrisk.stores.runs import RunRecords, run_records
 from tests.servers import Neo4jServer
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "demo_small"
@@ -80,8 +83,20 @@ def dataset_of(tables: Mapping[str, pl.DataFrame]) -> Dataset:
     return Dataset(dict(tables), pl.DataFrame(), (), {}, {}, "test")
 
 
+@cache
 def demo() -> Dataset:
+    """The small sample book, read once."""
     return read_dataset(FIXTURE)
+
+
+@cache
+def analysed(as_of: datetime | None = None) -> Analysis:
+    """Its analysis, made once for each moment."""
+    return analyze(demo(), as_of=as_of)
+
+
+def run_of(analysis: Analysis) -> RunRecords:
+    return run_records(analysis.decisions, analysis.evidence, analysis.entities, analysis.policy)
 
 
 def assert_equal(found: Mapping[str, pl.DataFrame], expected: Mapping[str, pl.DataFrame]) -> None:

@@ -6,30 +6,27 @@ import pytest
 
 from graphrisk.cli.analyze import now
 from graphrisk.errors import IntegrityFailure, UsageError
-from graphrisk.pipeline import analyze
 from graphrisk.report.folder import write_analysis
 from graphrisk.report.run_record import Run
 from graphrisk.stores.cache import open_cache
-from tests.stores.places import assert_equal, demo
+from tests.stores.places import analysed, assert_equal, demo
 
 pytestmark = pytest.mark.xdist_group("neo4j")
 
 
-def write(folder, dataset):
-    analysis = analyze(dataset)
-    write_analysis(folder, analysis, Run("book", now(), now(), {}), now)
-    return analysis
+def write(folder):
+    write_analysis(folder, analysed(), Run("book", now(), now(), {}), now)
+    return folder
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("cache") / "book.analysis"
-    return folder, write(folder, demo())
+    return write(tmp_path_factory.mktemp("cache") / "book.analysis")
 
 
 @pytest.fixture
 def folder(written, tmp_path):
-    return shutil.copytree(written[0], tmp_path / "book.analysis")
+    return shutil.copytree(written, tmp_path / "book.analysis")
 
 
 def test_it_holds_the_book_and_the_run(folder):
@@ -63,7 +60,7 @@ def test_one_that_was_interrupted_is_finished(folder):
 
 def test_a_new_analysis_takes_the_graph_of_the_old_one_away(folder):
     open_cache(folder).close()
-    write(folder, demo())
+    write(folder)
     assert not (folder / "store").exists()
 
 

@@ -10,17 +10,19 @@ from hypothesis import strategies as st
 
 from graphrisk import analyze, read_dataset
 from graphrisk.errors import IntegrityFailure, Locked, UsageError
-from graphrisk.stores.runs import run_records
 from tests.stores.places import (
+    analysed,
     assert_equal,
     dataset_of,
     demo,
     everything,
+    run_of,
     table,
 )
 
 pytestmark = pytest.mark.xdist_group("neo4j")
 
+MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
 #: Text that would change the meaning of a statement, were it ever pasted into one.
@@ -145,10 +147,6 @@ def small(**changes):
     return dataset_of({**tables, **changes})
 
 
-def run_of(analysis):
-    return run_records(analysis.decisions, analysis.evidence, analysis.entities, analysis.policy)
-
-
 def test_what_was_loaded_is_read_back(store):
     dataset = demo()
     written = store.writer().load(dataset, n_batch=1000)
@@ -199,7 +197,7 @@ def test_rows_in_another_order_are_the_same_book(store):
 def test_the_same_analysis_from_files_and_from_the_store(store):
     dataset = demo()
     store.writer().load(dataset, n_batch=500)
-    from_files, from_store = analyze(dataset), analyze(read_dataset(store.view().tables()))
+    from_files, from_store = analysed(), analyze(read_dataset(store.view().tables()))
     for name in ("decisions", "evidence", "entities"):
         assert getattr(from_files, name).equals(getattr(from_store, name)), name
     assert run_of(from_files).run_id == run_of(from_store).run_id
@@ -285,7 +283,7 @@ def test_a_load_that_was_overtaken_stops(store):
 
 def test_nobody_sees_half_a_run(store):
     dataset = demo()
-    analysis = analyze(dataset)
+    analysis = analysed()
     run = run_of(analysis)
     writer, view = store.writer(), store.view()
     writer.load(dataset)
@@ -296,7 +294,7 @@ def test_nobody_sees_half_a_run(store):
     assert writer.write_run(run).is_nothing
 
     seen.clear()
-    earlier = run_of(analyze(dataset, as_of=datetime(2026, 3, 1, tzinfo=UTC)))
+    earlier = run_of(analysed(MARCH))
     writer.write_run(earlier, n_batch=100, progress=lambda *_: seen.add(view.current_run()))
     assert seen == {run.run_id}
     assert view.current_run() == earlier.run_id
@@ -309,7 +307,7 @@ def test_nobody_sees_half_a_run(store):
 
 def test_a_run_holds_what_was_decided(store):
     dataset = demo()
-    analysis = analyze(dataset)
+    analysis = analysed()
     run = run_of(analysis)
     store.writer().load(dataset)
     store.writer().write_run(run)
@@ -340,8 +338,8 @@ def test_a_run_holds_what_was_decided(store):
 @pytest.mark.parametrize("word", ["decisions", "evidence", "flags", "relation_weights"])
 def test_a_run_that_stopped_is_completed_or_replaced(store, word):
     dataset = demo()
-    run = run_of(analyze(dataset))
-    other = run_of(analyze(dataset, as_of=datetime(2026, 3, 1, tzinfo=UTC)))
+    run = run_of(analysed())
+    other = run_of(analysed(MARCH))
     writer = store.writer()
     writer.load(dataset)
     with pytest.raises(Stopped):
@@ -362,7 +360,7 @@ def test_a_run_that_stopped_is_completed_or_replaced(store, word):
 def test_a_run_of_another_book_is_refused_and_stays_unseen(store):
     store.writer().load(small())
     with pytest.raises(IntegrityFailure, match="tied to its account"):
-        store.writer().write_run(run_of(analyze(demo())))
+        store.writer().write_run(run_of(analysed()))
     assert store.view().current_run() is None
 
 
