@@ -55,6 +55,8 @@ FORMS: dict[str, Form] = {
     EntityKind.DEVICE: Form(is_plain_device, read_device, Normalised.DEVICE_FORM),
     EntityKind.ADDRESS: Form(is_plain_address, read_address, Normalised.ADDRESS_FORM),
 }
+#: Ids of the long layout are often the numbers of rows.
+_LIKE_A_KEY = r"^[0-9]{1,6}$"
 _READ_SCHEMA = {
     "kind": pl.String, "raw": pl.String, "value": pl.String, "no_link": pl.String,
     "note": pl.String,
@@ -133,10 +135,15 @@ def spellings(kinds: pl.Series, values: pl.Series, raw: pl.Series) -> pl.DataFra
     return frame.drop_nulls().filter(pl.col("value") != pl.col("raw")).unique()
 
 
-def without_faults_of_form(codes: pl.Series) -> pl.Series:
-    """Forget what only says that a value has not the form of its kind, such as a card's number."""
+def without_faults_of_form(codes: pl.Series, values: pl.Series) -> pl.Series:
+    """Forget what is no fault in a key that the sender gave, such as 11 or 12345 for a card.
+
+    That is what only says that a value has not the form of its kind, and any fault of a short
+    whole number.
+    """
     of_form = [str(code) for code in (NoLink.MALFORMED, NoLink.FAILED_CHECK_DIGIT)]
-    unfit = codes.is_in(of_form).fill_null(False)
+    is_key = codes.is_in(of_form) | values.str.contains(_LIKE_A_KEY)
+    unfit = (codes.is_not_null() & is_key).fill_null(False)
     return pl.select(pl.when(~unfit).then(codes)).to_series().alias(codes.name)
 
 

@@ -154,8 +154,11 @@ def _identified(
     untold = pl.DataFrame({"code": nobody, "column": nobody})
     if table.name in REGISTERS:  # a list of things ties nobody to them
         return untold, spelt
-    if table.name == "links":  # ids of the long layout may be keys of the sender's own
-        codes = {name: without_faults_of_form(found) for name, found in codes.items()}
+    if table.name in ("links", "labels"):  # ids of the long layout may be the sender's own keys
+        codes = {
+            name: without_faults_of_form(found, columns[name].values)
+            for name, found in codes.items()
+        }
     told = no_link_codes(codes)
     return (untold if told is None else told), spelt
 

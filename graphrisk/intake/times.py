@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, timedelta
 
 import polars as pl
@@ -58,6 +59,9 @@ def clean_times(column: Column, moment: Moment) -> None:
 
 def _refuse_day_or_month(column: Column) -> None:
     """Raise where a whole column is written like 01/02/2024: either of two days, in every row."""
+    first = column.values.first(ignore_nulls=True)
+    if not isinstance(first, str) or not re.match(_DAY_OR_MONTH, first):  # nearly always
+        return
     n_given = column.values.len() - column.values.null_count()
     n_slashed = int(column.values.str.contains(_DAY_OR_MONTH).sum())
     if n_given > 1 and n_slashed == n_given:

@@ -241,3 +241,16 @@ def test_keys_of_the_long_layout_may_have_any_form_and_still_link():
     read = read_dataset({"accounts": accounts, "links": cards})
     assert read.tables["links"]["target_id"].to_list()[:2] == ["2047306"] * 2
     assert read.unlinked.height == 1
+
+
+@pytest.mark.parametrize("key", ["0", "11", "222", "12345"])
+def test_numbers_of_rows_are_keys_in_the_long_layout(folder, key):
+    folder.write("links", "source_id,target_id,relation,source_kind,target_kind",
+                 f"a1,{key},uses,account,device")  # fmt: skip
+    folder.write("labels", "entity_kind,entity_id,label", f"device,{key},bad")
+    dataset = folder.read()
+    assert dataset.unlinked.height == 0
+    assert dataset.tables["links"]["target_id"].to_list() == [key]
+    assert dataset.tables["labels"]["entity_id"].to_list() == [key]
+    shared(folder, "device", key)
+    assert folder.read().unlinked["table"].to_list() == ["identifiers"]
