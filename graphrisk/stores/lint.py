@@ -123,7 +123,7 @@ def _patterns(tokens: Sequence[Token]) -> Iterator[Finding]:
         elif one.text in ("!", "&") and opened and opened[-1] in ("node", "link"):
             yield Finding("label-expression", one.line, f"{one.text} between labels", False)
         elif one.says("RETURN") and opened and opened[-1] == "counted":
-            said = "RETURN within COUNT or EXISTS"
+            said = "RETURN, within COUNT or EXISTS"
             yield Finding("subquery-return", one.line, said, False)
         if one.text == "{" and before.text in (")", "->", "-") and _is_count(after):
             yield Finding("quantifier", one.line, "a quantified pattern; write *1..3", False)
@@ -150,7 +150,7 @@ def _names(tokens: Sequence[Token]) -> Iterator[Finding]:
         if one.kind is Kind.WORD and one.text.upper() in _KEPT and before.text != ".":
             yield Finding("kept-word", one.line, f"{one.text} is a keyword to an engine", False)
         if before.says("RETURN") and one.depth == 0 and not _is_aliased(tokens, one):
-            said = "every column of the last RETURN says AS"
+            said = "in the last RETURN, every column says AS"
             yield Finding("alias", one.line, said, False)
         if one.says("LOAD") and after.says("CSV"):
             yield Finding("procedure", one.line, "LOAD CSV", False)
