@@ -126,11 +126,13 @@ def query(
 
 
 def _question(name: str) -> Statement:
-    """Find a question of the library; names the nearest if there is none."""
+    """Find a question of the library, or a read of FinBench; names the nearest if there is none."""
     import difflib
 
-    from graphrisk.stores.library import QUERIES, names, statement
+    from graphrisk.stores.library import FINBENCH_READS, QUERIES, names, statement
 
+    if name in FINBENCH_READS:
+        return statement(name)
     known = [one.removeprefix(f"{QUERIES}/") for one in names(QUERIES)]
     if name not in known:
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)

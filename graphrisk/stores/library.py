@@ -17,6 +17,11 @@ from graphrisk.stores.header import Statement, parse
 
 #: Where investigators' own questions lie, below ``cypher``.
 QUERIES = "queries"
+#: The reads of LDBC FinBench's transaction workload: complex, then simple. docs/finbench.md.
+FINBENCH_READS = (
+    *(f"finbench/tcr{number:02d}" for number in range(1, 13)),
+    *(f"finbench/tsr{number:02d}" for number in range(1, 7)),
+)
 _SUFFIX = ".cypher"
 _MOST_NEAR = 3
 
