@@ -49,7 +49,9 @@ lint: $(VENV)/.developing ## Check style and formatting
 
 types: $(VENV)/.developing ## Check types, strictly
 	$(BIN)/mypy
-	$(BIN)/mypy docs/generate.py docs/bad_input.py docs/examples.py docs/picture.py benchmarks scripts
+	$(BIN)/mypy docs/generate.py docs/bad_input.py docs/examples.py docs/picture.py scripts \
+		benchmarks/*.py benchmarks/speed
+	$(BIN)/mypy -p benchmarks.finbench
 
 format: $(VENV)/.developing ## Put the code in its format
 	$(BIN)/ruff check --fix .

@@ -24,8 +24,9 @@ from graphrisk.explain.document import markdown
 from graphrisk.explain.reasons import LANGUAGES
 from graphrisk.explain.standard import standard
 from graphrisk.intake import dictionary
-from graphrisk.model import policy, sharing_rules
+from graphrisk.model import batch_rules, policy, sharing_rules
 from graphrisk.model.decision import Rule
+from graphrisk.model.kinds import SharingKind
 from graphrisk.model.policy import Policy
 from graphrisk.report.reading import explanation_of
 from graphrisk.signals.catalog import CATALOG
@@ -246,13 +247,13 @@ SECTIONS: tuple[tuple[str, type[Any], bool, str], ...] = (
     ("notice", policy.NoticeRule, False, "What a customer is told about objecting."),
     (
         "batch",
-        policy.BatchRule,
+        batch_rules.BatchRule,
         False,
         "What scheduled runs may do; see [operations](operations.md).",
     ),
     (
         "breaker",
-        policy.BreakerRule,
+        batch_rules.BreakerRule,
         False,
         "How many closures a scheduled run may bring. Beyond that nothing is published until two "
         "people release it.",
@@ -347,7 +348,7 @@ def _kinds_of_sharing(key: str, default: Mapping[str, Any]) -> Iterable[str]:
                 for spec, hint in _fields(cls)
             ),
         )
-    rules = {str(kind): default[kind] for kind in sharing_rules.SharingKind}
+    rules = {str(kind): default[kind] for kind in SharingKind}
     names = [spec.name for spec, _ in _fields(sharing_rules.SharingRule) if spec.name != "facts"]
     yield "Defaults:\n"
     yield _defaults(key, names, rules)
