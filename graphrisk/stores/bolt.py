@@ -249,7 +249,7 @@ class BoltStore:
         self.close()
 
 
-def connect(address: Address, credentials: Credentials) -> Bolt:
+def connect(address: Address, credentials: Credentials, kind: type[Bolt] = Bolt) -> Bolt:
     """Connect, and find out whether the server answers.
 
     Raises
@@ -271,7 +271,7 @@ def connect(address: Address, credentials: Credentials) -> Bolt:
             f"{address.name} is not an address that the driver takes ({type(error).__name__})",
             expected="neo4j://HOST:PORT or bolt://HOST:PORT, each also +s or +ssc",
         ) from error
-    bolt = Bolt(driver, address)
+    bolt = kind(driver, address)
     try:
         bolt.check()
     except BaseException:

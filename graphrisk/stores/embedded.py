@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from graphrisk.errors import GraphRiskError, Locked, StorageUnavailable, UsageError
 from graphrisk.stores.address import Address, Credentials
-from graphrisk.stores.bolt import BoltStore, connect
+from graphrisk.stores.base import Answer
+from graphrisk.stores.bolt import Bolt, BoltStore, connect
 
 #: The database within the folder, who writes to it, and who may only read.
 DATABASE, WRITER, READER = "graphrisk", "root", "reader"
@@ -86,7 +88,7 @@ def open_embedded(address: Address) -> BoltStore:
         try:
             place = Address(f"bolt://127.0.0.1:{engine.port}", None, DATABASE)
             writer = connect(place, Credentials(WRITER, engine.password))
-            reader = connect(place, Credentials(READER, engine.password))
+            reader = connect(place, Credentials(READER, engine.password), _Reader)
         except BaseException:
             engine.stop()
             raise
@@ -99,6 +101,31 @@ def open_embedded(address: Address) -> BoltStore:
         let_go()
 
     return BoltStore(writer, address, "embedded", reader, stop)
+
+
+class _Reader(Bolt):
+    """The connection of who may only read.
+
+    The engine does not heed the time limit of a transaction. It has one of its own, for every
+    statement that starts while it is set.
+    """
+
+    def ask(
+        self,
+        text: str,
+        parameters: Mapping[str, Any],
+        n_most: int | None,
+        timeout_s: float | None,
+    ) -> Answer:
+        """Run a statement in a read transaction, with a limit of rows and of time."""
+        import jpype
+
+        limit = jpype.JClass("com.arcadedb.GlobalConfiguration").COMMAND_TIMEOUT
+        limit.setValue(0 if timeout_s is None else math.ceil(timeout_s * 1000))
+        try:
+            return super().ask(text, parameters, n_most, timeout_s)
+        finally:
+            limit.setValue(0)
 
 
 class _Engine:
@@ -142,6 +169,7 @@ class _Engine:
                 # Says what is wrong with a statement, where production hides it.
                 "mode": "development",
                 "txWalFlush": 1,
+                "opencypher_loadCsv_allowFileUrls": "false",
             },
         )
         server.start()
@@ -179,10 +207,14 @@ def start_jvm(log: Path) -> None:
     on the error stream, and puts crash logs into the current directory.
     """
     import jpype
+    import jpype.config
     from arcadedb_embedded.jvm import get_bundled_jre_lib_path, get_jar_path
 
     if jpype.isJVMStarted():
         return
+    # A store is stopped when it is closed. To take Java down as well while Python ends can crash
+    # the process after all is done, and wait for ever where a store was left open.
+    jpype.config.onexit = False
     jpype.startJVM(
         get_bundled_jre_lib_path(),
         f"-Xmx{os.environ.get(HEAP_VARIABLE, HEAP)}",

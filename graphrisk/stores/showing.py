@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any
+
+import polars as pl
 
 #: A text that begins so is a formula to a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Write rows as CSV; no cell is a formula to a spreadsheet."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([_safe(name) for name in columns])
-    writer.writerows([_safe(cell(value)) for value in row] for row in rows)
-    return text.getvalue()
+    """Write rows as CSV; no cell is a formula to a spreadsheet, and what is unknown is empty."""
+    cells = [[None if one is None else _safe(cell(one)) for one in row] for row in rows]
+    names = [_safe(name) for name in columns]
+    return pl.DataFrame(cells, dict.fromkeys(names, pl.String), orient="row").write_csv()
 
 
 def cell(value: object) -> str:
