@@ -37,7 +37,7 @@ class Check:
 Examples:
   graphrisk doctor
   graphrisk doctor --json
-  graphrisk doctor --store neo4j://localhost:7687""",
+  graphrisk doctor --store embedded:book.graph""",
 )
 @store_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")

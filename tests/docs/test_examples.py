@@ -53,7 +53,8 @@ def test_python_examples_run(examples, place, name):
 def test_the_mapping_of_the_handbook_reads_such_an_export(examples, tmp_path):
     from graphrisk import read_dataset
 
-    mapping, _ = examples.code_blocks(read("docs/risk-engineers.md"), "toml")
+    mapping, more_keys, _ = examples.code_blocks(read("docs/risk-engineers.md"), "toml")
+    assert set(tomllib.loads(more_keys)) == {"encoding", "phone_region", "limits"}
     (tmp_path / "bank.toml").write_text(mapping, encoding="utf-8")
     export = tmp_path / "export"
     export.mkdir()
@@ -77,15 +78,15 @@ def test_the_mapping_of_the_handbook_reads_such_an_export(examples, tmp_path):
 def test_the_policy_of_the_handbook_is_valid(examples):
     from graphrisk import Policy
 
-    _, changes = examples.code_blocks(read("docs/risk-engineers.md"), "toml")
+    _, _, changes = examples.code_blocks(read("docs/risk-engineers.md"), "toml")
     policy = Policy.from_mapping(tomllib.loads(changes))
     assert policy.policy.name == "our_bank"
     assert policy.protection.hubs
 
 
 def test_the_make_targets_that_pages_name_exist():
-    targets = set(re.findall(r"^([a-z]+):", read("Makefile"), flags=re.MULTILINE))
-    named = {t for n in NAMES for t in re.findall(r"(?:^|`)make ([a-z]+)", read(n), re.MULTILINE)}
+    targets = set(re.findall(r"^([a-z0-9-]+):", read("Makefile"), flags=re.MULTILINE))
+    named = {t for n in NAMES for t in re.findall(r"(?:^|`)make ([a-z0-9-]+)", read(n), re.MULTILINE)}
     assert {"run", "test", "docs"} <= named <= targets
 
 
