@@ -53,7 +53,7 @@ Examples:
   graphrisk analyze book
   graphrisk analyze book --out monday.analysis --as-of 2026-06-29
   graphrisk analyze book --policy stricter.toml --json
-  graphrisk analyze book --store embedded:book.graph
+  graphrisk analyze book --store embedded:book.store
   graphrisk analyze - --store embedded:book.store""",
 )
 @click.argument("dataset", type=click.Path(path_type=Path))

@@ -37,7 +37,7 @@ class Check:
 Examples:
   graphrisk doctor
   graphrisk doctor --json
-  graphrisk doctor --store embedded:book.graph""",
+  graphrisk doctor --store embedded:book.store""",
 )
 @store_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")

@@ -86,7 +86,9 @@ def test_the_policy_of_the_handbook_is_valid(examples):
 
 def test_the_make_targets_that_pages_name_exist():
     targets = set(re.findall(r"^([a-z0-9-]+):", read("Makefile"), flags=re.MULTILINE))
-    named = {t for n in NAMES for t in re.findall(r"(?:^|`)make ([a-z0-9-]+)", read(n), re.MULTILINE)}
+    named = {
+        t for n in NAMES for t in re.findall(r"(?:^|`)make ([a-z0-9-]+)", read(n), re.MULTILINE)
+    }
     assert {"run", "test", "docs"} <= named <= targets
 
 

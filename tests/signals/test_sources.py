@@ -53,8 +53,10 @@ def test_an_undated_belief_is_fresh():
 def test_stale_sources_are_counted_by_their_newest_record():
     seen = book(
         identifiers=identifiers(
-            ("A", "phone", "+8613912345671", 900, 800, "form"), ("A", "device", "D2", 900, 10, "app"),
-            ("A", "email", "li@bank.cn", 500, 400, "app"), ("B", "phone", "+8613912345674", 900, -5, "app"),
+            ("A", "phone", "+8613912345671", 900, 800, "form"),
+            ("A", "device", "D2", 900, 10, "app"),
+            ("A", "email", "li@bank.cn", 500, 400, "app"),
+            ("B", "phone", "+8613912345674", 900, -5, "app"),
             ("C", "phone", "+8613912345675", None, None, "app"),
         ),
         assessments=assessments(("A", "bureau", "credit_score", 600, 700)),
