@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 Examples:
   graphrisk evaluate book
   graphrisk evaluate book --split time --cuts 3 --out book.evaluation
-  graphrisk evaluate book --split file --split-file splits.csv --json""",
 )
 @click.argument("dataset", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
