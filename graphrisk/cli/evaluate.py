@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     epilog="""\b
 Examples:
   graphrisk evaluate book
-  graphrisk evaluate book --split time --cuts 3 --out book.evaluation
+  graphrisk evaluate book --split time --cuts 3 --out book.evaluation""",
 )
 @click.argument("dataset", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
