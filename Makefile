@@ -93,21 +93,28 @@ clean: ## Remove results and caches
 distclean: clean ## Remove the virtual environment and the fetched Neo4j too
 	rm -rf $(VENV) .neo4j
 
+# ── What tests run against: installed where apt may, said where not ──────────────────────
+
+# Debian's package, what it is for, the tests that fail without it.
+define install
+if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing $(1), $(2)"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq --no-install-recommends $(1) >/dev/null \
+			|| echo "apt-get could not; $(3) will fail" >&2; \
+	else \
+		echo "$(1), $(2), is not installed: $(3) will fail." >&2; \
+		echo "On Debian: sudo apt-get update && sudo apt-get install $(1)" >&2; \
+	fi
+endef
+
 # ── A browser, in which tests open the report ─────────────────────────────────────────────
 
 chromium:
 	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
 		if command -v "$$name" >/dev/null; then exit 0; fi; \
 	done; \
-	if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing Chromium, in which tests open the report"; \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-			apt-get install -y -qq --no-install-recommends chromium >/dev/null \
-			|| echo "apt-get could not; tests/report/test_browser.py will fail" >&2; \
-	else \
-		echo "Tests open the report in Chromium, which is not installed: tests/report/test_browser.py" >&2; \
-		echo "will fail. On Debian: sudo apt-get update && sudo apt-get install chromium" >&2; \
-	fi
+	$(call install,chromium,in which tests open the report,tests/report/test_browser.py)
 
 # ── PostgreSQL, in which tests keep a ledger ─────────────────────────────────────────────
 
@@ -115,15 +122,7 @@ postgresql:
 	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; then \
 		exit 0; \
 	fi; \
-	if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing PostgreSQL, in which tests keep a ledger"; \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-			apt-get install -y -qq --no-install-recommends postgresql >/dev/null \
-			|| echo "apt-get could not; tests/batch/test_postgresql.py will fail" >&2; \
-	else \
-		echo "Tests keep a ledger in PostgreSQL, which is not installed: tests/batch/test_postgresql.py" >&2; \
-		echo "will fail. On Debian: sudo apt-get update && sudo apt-get install postgresql" >&2; \
-	fi
+	$(call install,postgresql,in which tests keep a ledger,tests/batch/test_postgresql.py)
 
 # ── A Neo4j server, against which stores and statements are tested ───────────────────────
 

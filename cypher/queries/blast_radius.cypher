@@ -16,7 +16,7 @@
 // param n_most: integer = 200 · rows at most
 // note: An estimate. It takes the strongest path of up to four links alone, and the weights of the
 //   current run before age, overlap in time and innocent sharing; it leaves out PageRank and the
-//   rules that hold a tier back. docs/investigators.md says how often it was right.
+//   rules that hold a tier back. How often it is right has not been measured.
 // column account_id: text · the account
 // column n_links: integer · links of the strongest path to the entity
 // column heard_prob: number · how much of the risk would arrive over that path

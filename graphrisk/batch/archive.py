@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from graphrisk.batch.destination import write_whole
+from graphrisk.batch.runs import Run
 from graphrisk.errors import UsageError
 from graphrisk.report.publish import flush, sync
 from graphrisk.report.tables import write_csv, write_parquet
@@ -91,6 +92,19 @@ def write_decisions(folder: Path, table: pl.DataFrame) -> None:
         sync(partial)
         partial.replace(folder / name)
     sync(folder)
+
+
+def head_of(book: str, run: Run, mode: str) -> dict[str, Any]:
+    """Return what the record of every run begins with."""
+    return {
+        "made_by": "graphrisk batch",
+        "book": book,
+        "run": run.name,
+        "run_id": run.run_id,
+        "kind": run.kind,
+        "mode": mode,
+        "base_run": run.base_run,
+    }
 
 
 def write_record(folder: Path, record: Mapping[str, Any]) -> None:

@@ -180,13 +180,7 @@ def _kept(base: Run) -> dict[str, Any]:
 
 def _record(work: Work, run: Run, base: Run, undone: list[int]) -> dict[str, Any]:
     return {
-        "made_by": "graphrisk batch",
-        "book": work.ledger.book,
-        "run": run.name,
-        "run_id": run.run_id,
-        "kind": run.kind,
-        "mode": run.mode,
-        "base_run": run.base_run,
+        **files.head_of(work.ledger.book, run, run.mode),
         "same_as": base.name,
         "takes_back": undone,
         "decisions_hash": base.decisions_hash,

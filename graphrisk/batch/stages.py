@@ -161,13 +161,7 @@ def record_of(
 ) -> dict[str, Any]:
     """Return what readers are told of a run."""
     return {
-        "made_by": "graphrisk batch",
-        "book": work.ledger.book,
-        "run": run.name,
-        "run_id": run.run_id,
-        "kind": run.kind,
-        "mode": policy.batch.mode,
-        "base_run": run.base_run,
+        **files.head_of(work.ledger.book, run, policy.batch.mode),
         "key": run.key,
         "moment": iso(from_microseconds(run.moment_us)),
         "policy_hash": policy.hash,

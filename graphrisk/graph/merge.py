@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from graphrisk.compiled import Floats, Ints, Numbers, Shorts, compiled
 from graphrisk.graph.linkgraph import Links
 from graphrisk.graph.order import in_order
 from graphrisk.model.times import NO_TIME
+
+Valued = TypeVar("Valued", Ints, Floats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def merge(parts: Sequence[NumberedRecords], n_entities: int) -> Links:
         target=target[at],
         relation=relation[at],
         first_seen_at=_earliest(_joined(parts, "first_seen_at", np.int64), order, starts),
-        last_seen_at=_latest(_joined(parts, "last_seen_at", np.int64), order, starts),
+        last_seen_at=_highest(_joined(parts, "last_seen_at", np.int64), order, starts),
         confidence=_highest_or(1.0, parts, order, starts),
         n_records=np.diff(starts).astype(np.int32),
         origin=_first_or(0, parts, order, starts),
@@ -130,19 +132,8 @@ def _earliest(time: Ints, order: Numbers, starts: Ints) -> Ints:
 
 
 @compiled
-def _latest(time: Ints, order: Numbers, starts: Ints) -> Ints:
-    found = np.empty(len(starts) - 1, np.int64)
-    for k in range(len(found)):
-        latest = time[order[starts[k]]]
-        for i in range(starts[k] + 1, starts[k + 1]):
-            latest = max(latest, time[order[i]])
-        found[k] = latest
-    return found
-
-
-@compiled
-def _highest(value: Floats, order: Numbers, starts: Ints) -> Floats:
-    found = np.empty(len(starts) - 1, np.float64)
+def _highest(value: Valued, order: Numbers, starts: Ints) -> Valued:
+    found = np.empty(len(starts) - 1, value.dtype)
     for k in range(len(found)):
         highest = value[order[starts[k]]]
         for i in range(starts[k] + 1, starts[k + 1]):

@@ -1,6 +1,6 @@
 """The portable subset: what Neo4j and the embedded engines answer alike, told from the text alone.
 
-Every rule stands for a difference that was seen; docs/adr/0028 shows what each engine answered.
+Every rule stands for a difference that was seen between engines.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 An engine refuses writes too: Neo4j by the access mode of the transaction, the embedded one by the
 rights of its user. This is the first of two fences, and the only one for what reads files,
-reaches other hosts or manages the server (docs/adr/0028).
+reaches other hosts or manages the server.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The portable subset, rule by rule; docs/adr/0028 shows what the engines answered."""
+"""The portable subset, rule by rule."""
 
 import pytest
 
