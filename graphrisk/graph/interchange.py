@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import datetime
 
 import networkx as nx
@@ -51,12 +52,25 @@ def to_networkx(graph: LinkGraph) -> nx.MultiDiGraph:
 def from_networkx(graph: nx.Graph, *, as_of: datetime | None = None) -> LinkGraph:
     """Build a graph from a networkx one.
 
-    Node attribute ``kind`` (``account`` if absent) and edge attributes ``relation`` (``link``
-    if absent), ``weight`` and ``observed_at`` are read; ids are taken as text.
+    What is read is said in :mod:`graphrisk.intake.networks`; ids are taken as text.
 
     Raises
     ------
     InputRefused
         If the graph holds no account.
+
+    Warns
+    -----
+    UserWarning
+        If edges were set aside, such as one from a node to itself: how many, and why.
     """
-    return build_graph(read_dataset(graph), as_of=as_of)
+    dataset = read_dataset(graph)
+    if len(dataset.quarantine):
+        counts = dataset.quarantine["code"].value_counts(sort=True)
+        warnings.warn(
+            f"{len(dataset.quarantine):,} records were set aside: "
+            + ", ".join(f"{n:,} for {code}" for code, n in zip(*counts.get_columns(), strict=True))
+            + "; read_dataset(graph).quarantine lists them",
+            stacklevel=3,
+        )
+    return build_graph(dataset, as_of=as_of)

@@ -149,6 +149,12 @@ class LinkGraph:
             np.arange(self.n_entities, dtype=np.int32), np.diff(self.offsets).astype(np.int64)
         )
 
+    def __str__(self) -> str:
+        """Say what there is, such as ``LinkGraph(5 account, 2 device; 7 links; as of None)``."""
+        counts = np.diff(self.index.starts).tolist()
+        things = [f"{n:,} {kind}" for kind, n in zip(self.kinds, counts, strict=True)]
+        return f"LinkGraph({', '.join(things)}; {self.n_links:,} links; as of {self.as_of})"
+
     def to_networkx(self) -> nx.MultiDiGraph:
         """Return the graph as a networkx multigraph; see ``graphrisk.graph.interchange``."""
         from graphrisk.graph.interchange import to_networkx

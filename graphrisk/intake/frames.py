@@ -1,10 +1,10 @@
-"""Parquet files, DataFrames and NetworkX graphs as raw tables. What is given is never changed."""
+"""Parquet files and DataFrames as raw tables. What is given is never changed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import polars as pl
 import pyarrow as pa
@@ -15,7 +15,6 @@ from graphrisk.intake.csvheader import MAX_COLUMNS, file_sha256
 from graphrisk.intake.raw import RawTable, no_ragged_rows
 
 if TYPE_CHECKING:
-    import networkx as nx
     import pandas as pd
 
 #: A Parquet file above both figures of a pair is refused before it is unpacked.
@@ -99,50 +98,6 @@ def frame_header(name: str, table: object) -> tuple[str, ...]:
             f"{name}: {', '.join(twice)} more than once", expected="every column name once"
         )
     return header
-
-
-def graph_tables(graph: nx.Graph) -> dict[str, pl.DataFrame]:
-    """Return the long tables of a NetworkX graph: entities, links and labels.
-
-    Nodes may carry ``kind`` (default ``account``), ``label`` and numeric attributes; edges may
-    carry ``relation`` (default ``link``), ``weight`` and ``observed_at``.
-    """
-    nodes = [
-        {**attributes, "entity_id": str(node), "kind": attributes.get("kind", "account")}
-        for node, attributes in graph.nodes(data=True)
-    ]
-    if len({node["entity_id"] for node in nodes}) < len(nodes):
-        raise InputRefused(
-            "graph: two nodes are the same text, such as 1 and '1'",
-            expected="every node to be told apart by its text",
-            hint="relabel the nodes",
-        )
-    links = [
-        {
-            "source_id": str(source),
-            "target_id": str(target),
-            "relation": attributes.get("relation", "link"),
-            "weight": attributes.get("weight"),
-            "observed_at": attributes.get("observed_at"),
-        }
-        for source, target, attributes in graph.edges(data=True)
-    ]
-    entities = _records(nodes, ("entity_id", "kind"))
-    tables = {
-        "entities": entities.drop("label", strict=False),
-        "links": _records(links, ("source_id", "target_id", "relation")),
-    }
-    if "label" in entities.columns:
-        labels = entities.select("entity_id", entity_kind="kind", label="label")
-        tables["labels"] = labels.filter(pl.col("label").is_not_null())
-    return tables
-
-
-def _records(records: list[dict[str, Any]], required: tuple[str, ...]) -> pl.DataFrame:
-    """Build a frame from records of differing keys, with the required columns at least."""
-    if not records:
-        return pl.DataFrame(schema=dict.fromkeys(required, pl.String))
-    return pl.DataFrame(records, infer_schema_length=None, strict=False)
 
 
 def _to_polars(name: str, table: object) -> pl.DataFrame:

@@ -17,9 +17,9 @@ from graphrisk.intake.cells import Moment
 from graphrisk.intake.codes import FaultCode, Normalised, reason
 from graphrisk.intake.columns import REGISTERS, TABLES
 from graphrisk.intake.dataset import QUARANTINE_SCHEMA, SPELLINGS_SCHEMA, Dataset, FileTally
-from graphrisk.intake.frames import graph_tables
 from graphrisk.intake.limits import Baseline, drift_since, too_much_set_aside
 from graphrisk.intake.mapping import load_mapping
+from graphrisk.intake.networks import graph_tables
 from graphrisk.intake.normalize import clean_rows, source_columns
 from graphrisk.intake.quarantine import gather
 from graphrisk.intake.raw import RawTable
