@@ -10,7 +10,14 @@ from stdnum import luhn
 from stdnum.iso7064 import mod_11_2
 
 from graphrisk.intake.codes import NoLink
-from graphrisk.intake.junk import Reading, has_letters, junk_in, may_be_junk, opaque
+from graphrisk.intake.junk import (
+    Reading,
+    has_letters,
+    is_text_with,
+    junk_in,
+    may_be_junk,
+    opaque,
+)
 
 #: Card numbers that payment processors publish for tests.
 TEST_CARDS: frozenset[str] = frozenset(
@@ -39,6 +46,11 @@ def is_plain_card(text: pl.Series) -> pl.Series:
         total += digit * 2 - (digit > 4).cast(pl.UInt64) * 9 if place % 2 else digit
     holds = (total % 10 == 0).fill_null(False)
     return plain & holds & ~text.is_in(list(TEST_CARDS))
+
+
+def is_opaque_card(text: pl.Series) -> pl.Series:
+    """Mark tokens: numbers of cards have no letters."""
+    return is_text_with(text, "[a-zA-Z]")
 
 
 def read_card(value: str, _region: str | None = None) -> Reading:

@@ -9,7 +9,7 @@ import polars as pl
 from email_validator import EmailNotValidError, validate_email
 
 from graphrisk.intake.codes import NoLink
-from graphrisk.intake.junk import Reading, junk_in, opaque
+from graphrisk.intake.junk import Reading, is_text_with, junk_in, opaque
 
 #: IANA's special-purpose registries: private, shared, loopback, link-local, for documentation and
 #: tests, multicast, reserved. Written out, since what a Python calls private changed over time.
@@ -34,6 +34,11 @@ _LIKE_IP = re.compile(r"^[0-9A-Fa-f:.%\[\]/]+$")
 def is_plain_ip(text: pl.Series) -> pl.Series:
     """Mark public IPv4 addresses in dotted form."""
     return text.str.contains(_IPV4) & ~text.str.contains(_LOOK_AGAIN)
+
+
+def is_opaque_ip(text: pl.Series) -> pl.Series:
+    """Mark tokens that hold more than hexadecimal digits; those could be a damaged address."""
+    return is_text_with(text, "[g-zG-Z_-]") & ~text.str.contains("%", literal=True)
 
 
 def read_ip(value: str, _region: str | None = None) -> Reading:
@@ -69,6 +74,11 @@ _LOOK_AGAIN_EMAIL = rf"^(?:{_nobody})(?:\+[^@]*)?@|[@.][a-z0-9]{{2}}--|^[^@]{{61
 def is_plain_email(text: pl.Series) -> pl.Series:
     """Mark addresses of ASCII letters in lower case."""
     return text.str.contains(_EMAIL) & ~text.str.contains(_LOOK_AGAIN_EMAIL)
+
+
+def is_opaque_email(text: pl.Series) -> pl.Series:
+    """Mark tokens: they have no ``@``."""
+    return is_text_with(text, "[a-zA-Z]") & ~text.str.contains("@", literal=True)
 
 
 def read_email(value: str, _region: str | None = None) -> Reading:

@@ -63,9 +63,13 @@ def _is_typed_in_order(digits: str) -> bool:
 
 def may_be_junk(text: pl.Series) -> pl.Series:
     """Mark the values that ``junk_in`` has to look at (Boolean); never fewer than it refuses."""
-    has_letters = text.str.contains(r"[a-zA-Z]")
+    return ~is_text_with(text, "[a-zA-Z]")
+
+
+def is_text_with(text: pl.Series, letter: str) -> pl.Series:
+    """Mark what has a letter that fits, and is neither a word for nothing nor masked: no junk."""
     word = text.str.to_lowercase().is_in(list(JUNK_WORDS))
-    return word | text.str.contains(MASKED_VALUE) | ~has_letters
+    return text.str.contains(letter) & ~word & ~text.str.contains(MASKED_VALUE)
 
 
 def has_letters(value: str) -> bool:

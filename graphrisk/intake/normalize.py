@@ -70,8 +70,10 @@ def clean_rows(
         When a whole column is of a dtype that can't hold what the column means.
     """
     table = rule.table
-    is_read = _selected(raw.frame, rule)
-    frame, lines = raw.frame.filter(is_read), raw.lines.filter(is_read)
+    frame, lines = raw.frame, raw.lines
+    if rule.where:
+        is_read = _selected(raw.frame, rule)
+        frame, lines = raw.frame.filter(is_read), raw.lines.filter(is_read)
     names = _attributes(frame, rule)
     specs = {spec: rule.columns.get(spec.name, ColumnRule()) for spec in table.columns}
     specs |= {_attribute(name): ColumnRule((name,)) for name in names}
@@ -90,7 +92,7 @@ def clean_rows(
     rows = pl.DataFrame(
         {name: column.values.cast(column.spec.dtype) for name, column in columns.items()}
     ).with_columns(
-        pl.lit(raw.file).alias(FILE),
+        pl.lit(raw.file, pl.Categorical).alias(FILE),
         lines.alias(LINE),
         any_of([fault.mask for fault in faults], frame.height).alias(IS_FAULTY),
         no_link["code"].alias(NO_LINK),
@@ -147,10 +149,12 @@ def _identified(
         kinds = kinds_of(table, spec, columns)
         if kinds is None or column.values.null_count() == n_rows:
             continue
-        codes[spec.name] = put_in_form(column, kinds, phone_region)
-        if column.counts:
+        found = put_in_form(column, kinds, phone_region)
+        if found is not None:
+            codes[spec.name] = found
+        if +column.counts:
             spelt.append(spellings(kinds, column.values, as_text(supplied[spec.name], spec)))
-    nobody = pl.Series([None], dtype=pl.String).new_from_index(0, n_rows)
+    nobody = pl.Series([None], dtype=pl.Null).new_from_index(0, n_rows)
     untold = pl.DataFrame({"code": nobody, "column": nobody})
     if table.name in REGISTERS:  # a list of things ties nobody to them
         return untold, spelt
@@ -210,7 +214,7 @@ def clean_column(
         clean_numbers(column)
     else:
         clean_words(column, rule.values)
-    if spec.required:
+    if spec.required and column.values.null_count():
         # Cells that became null by a fault have their record; only the empty ones are left.
         faulty = any_of([mask for _, mask in column.faults], cells.len())
         column.reject(FaultCode.MISSING_VALUE, column.values.is_null() & ~faulty)

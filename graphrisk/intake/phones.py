@@ -10,7 +10,7 @@ import polars as pl
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
 from graphrisk.intake.codes import NoLink, Normalised
-from graphrisk.intake.junk import Reading, has_letters, junk_in, opaque
+from graphrisk.intake.junk import Reading, has_letters, is_text_with, junk_in, opaque
 
 _FEWEST_DIGITS = 7
 _CODES = "|".join(str(code) for code in sorted(COUNTRY_CODE_TO_REGION_CODE, reverse=True))
@@ -54,6 +54,12 @@ def _national_patterns(code: int) -> tuple[str, str]:
         rf"^\+{code}(?:{plan.general_desc.national_number_pattern})$",
         rf"^\+{code}(?:{prefix})" if prefix else r"^$",
     )
+
+
+def is_opaque_phone(text: pl.Series) -> pl.Series:
+    """Mark tokens that hold a letter other than those that extensions are written with."""
+    letter = "[a-df-su-wyzA-DF-SU-WYZ]"
+    return is_text_with(text, letter) & ~text.str.contains("(?i)^tel:")
 
 
 def read_phone(value: str, region: str | None) -> Reading:

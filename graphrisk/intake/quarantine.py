@@ -44,7 +44,7 @@ def records(
     text = values.filter(fault.mask).cast(pl.String)
     return pl.DataFrame(
         {
-            "file": files.filter(fault.mask) if isinstance(files, pl.Series)
+            "file": files.filter(fault.mask).cast(pl.String) if isinstance(files, pl.Series)
             else pl.Series([files]).new_from_index(0, n_faulty),
             "line": lines.filter(fault.mask),
             "column": pl.Series([fault.column.name]).new_from_index(0, n_faulty),

@@ -202,7 +202,7 @@ def _ragged_records(raw: RawTable, table: str) -> pl.DataFrame:
 def _settle_all(gathered: _Gathered, rules: DatasetMapping, supplies: Supplies) -> Dataset:
     """Settle every table: those that list entities first, then those that refer to them."""
     rows = {
-        name: pl.concat(gathered.rows[name], how="diagonal")
+        name: pl.concat(gathered.rows.pop(name), how="diagonal_relaxed")
         for name in TABLES
         if name in gathered.rows
     }

@@ -6,6 +6,7 @@ function of the set of rows.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -57,29 +58,44 @@ def settle(table: TableSpec, rows: pl.DataFrame, registers: Registers | None) ->
     if registers is not None:
         rows, faults = reference_faults(table, rows, registers)
         rows = _set_aside(table, rows, faults, found)
-    good = rows.filter(~rows[IS_FAULTY])
+    good = kept(rows, ~rows[IS_FAULTY])
     content = [name for name in rows.columns if name not in _BESIDE]
-    is_repeat = _is_repeat(good, content)
-    distinct = good.filter(~is_repeat)
-    conflicts = Fault(
-        FaultCode.CONFLICTING_KEY,
-        table[table.key[-1] if table.key else content[0]],
-        _is_outdated(table, distinct, content),
-    )
-    distinct = _set_aside(table, distinct, [conflicts], found)
-    accepted = distinct.filter(~distinct[IS_FAULTY])
+    distinct = repeats = good.clear()
+    if _all_differ(good, table.key or content):
+        distinct = good
+    else:
+        is_repeat = _is_repeat(good, content)
+        distinct, repeats = kept(good, ~is_repeat), good.filter(is_repeat)
+        conflicts = Fault(
+            FaultCode.CONFLICTING_KEY,
+            table[table.key[-1] if table.key else content[0]],
+            _is_outdated(table, distinct, content),
+        )
+        distinct = _set_aside(table, distinct, [conflicts], found)
+    accepted = kept(distinct, ~distinct[IS_FAULTY])
     quarantined = pl.concat([rows.filter(rows[IS_FAULTY]), distinct.filter(distinct[IS_FAULTY])])
     is_bare = accepted[NO_LINK].is_not_null()
+    bare = accepted.filter(is_bare)
     return Settled(
-        accepted=accepted.filter(~is_bare).select(content),
+        accepted=kept(accepted, ~is_bare).select(content),
         quarantined=quarantined.select(content),
         records=found,
-        unlinked=_unlinked(table, accepted.filter(is_bare)),
+        unlinked=_unlinked(table, bare),
         n_accepted=_by_file(accepted),
-        n_unlinked=_by_file(accepted.filter(is_bare)),
-        n_duplicates=_by_file(good.filter(is_repeat)),
+        n_unlinked=_by_file(bare),
+        n_duplicates=_by_file(repeats),
         n_quarantined=_by_file(quarantined),
     )
+
+
+def kept(rows: pl.DataFrame, mask: pl.Series) -> pl.DataFrame:
+    """Return the rows where a mask is true: where it is true throughout, without a copy."""
+    return rows if mask.all() else rows.filter(mask)
+
+
+def _all_differ(rows: pl.DataFrame, names: Iterable[str]) -> bool:
+    """Return whether no two rows have the same values in some columns, as their hashes tell."""
+    return rows.select(names).hash_rows().n_unique() == rows.height
 
 
 def _set_aside(
@@ -120,8 +136,6 @@ def _is_repeat(rows: pl.DataFrame, content: list[str]) -> pl.Series:
     Hashes tell which rows may be equal; only those are compared.
     """
     hashes = rows.select(content).hash_rows()
-    if hashes.n_unique() == rows.height:
-        return pl.Series([False]).new_from_index(0, rows.height)
     suspects = rows.select(content).with_row_index(_ROW).filter(hashes.is_duplicated())
     first = suspects.unique(subset=content, keep="first", maintain_order=True)
     return _mark(suspects.filter(~suspects[_ROW].is_in(first[_ROW].implode())), rows.height)
@@ -133,9 +147,9 @@ def _is_outdated(table: TableSpec, rows: pl.DataFrame, content: list[str]) -> pl
     The newest event time wins, then the greatest content, column by column: an order that
     belongs to the rows and not to the file.
     """
-    keys = rows.select(table.key).hash_rows() if table.key else None
-    if keys is None or keys.n_unique() == rows.height:
+    if not table.key:
         return pl.Series([False]).new_from_index(0, rows.height)
+    keys = rows.select(table.key).hash_rows()
     suspects = rows.select(content).with_row_index(_ROW).filter(keys.is_duplicated())
     event_times = [spec.name for spec in table.columns if spec.is_event_time]
     newest = pl.max_horizontal(event_times) if event_times else pl.lit(None)

@@ -13,6 +13,8 @@ from graphrisk.intake.currencies import CURRENCIES
 from graphrisk.intake.spec import ColumnSpec, ColumnType
 
 _MAX_TEXT_CHARS = 256
+#: So many distinct values are few, and are looked for in columns longer than that.
+_FEW, _ENOUGH = 256, 4096
 _INVISIBLE = r"[\p{Cc}\p{Cf}\x{2028}\x{2029}]"
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 #: 1.23E+15 and 123.0, but not 12E5: that may be a code of its own.
@@ -39,18 +41,24 @@ def clean_words(column: Column, translations: Mapping[str, str]) -> None:
     """Clean ids, words, currencies and free text."""
     spec = column.spec
     column.values = as_text(column.values, spec)
-    trim(column)
-    if spec.type is not ColumnType.TEXT and has_non_ascii(column.values):
+    if spec.type is not ColumnType.ID and _few_and_clean(column, translations):
+        return
+    is_tidy = trim(column)
+    if not is_tidy and spec.type is not ColumnType.TEXT and has_non_ascii(column.values):
         # The form can bring white space of its own to the ends.
         column.change(Normalised.NFKC, column.values.str.normalize("NFKC").str.strip_chars())
     if translations:
+        is_tidy = False
         column.change(Normalised.TRANSLATED, column.values.replace(dict(translations)))
-    invisible = _CONTROL if spec.type is ColumnType.TEXT else _INVISIBLE
-    column.reject(FaultCode.CONTROL_CHARACTER, column.values.str.contains(invisible))
-    column.reject(FaultCode.ID_TOO_LONG, column.values.str.len_chars() > _MAX_TEXT_CHARS)
+    if not is_tidy:
+        invisible = _CONTROL if spec.type is ColumnType.TEXT else _INVISIBLE
+        column.reject(FaultCode.CONTROL_CHARACTER, column.values.str.contains(invisible))
+    if _longest(column.values) > _MAX_TEXT_CHARS:
+        column.reject(FaultCode.ID_TOO_LONG, column.values.str.len_chars() > _MAX_TEXT_CHARS)
     if spec.type is ColumnType.ID:
         column.reject(FaultCode.ID_NOT_TEXT, column.values.str.contains(_THROUGH_A_NUMBER))
-        _reject_look_alikes(column)
+        if not is_tidy:
+            _reject_look_alikes(column)
     elif spec.type is ColumnType.WORD:
         column.change(Normalised.CASE_FOLDED, column.values.str.to_lowercase())
         is_known = (column.values.is_in(spec.vocabulary) if spec.vocabulary
@@ -59,6 +67,25 @@ def clean_words(column: Column, translations: Mapping[str, str]) -> None:
     elif spec.type is ColumnType.CURRENCY:
         column.change(Normalised.CASE_FOLDED, column.values.str.to_uppercase())
         column.reject(FaultCode.BAD_CURRENCY, ~column.values.is_in(CURRENCIES))
+
+
+def _few_and_clean(column: Column, translations: Mapping[str, str]) -> bool:
+    """Return whether a column holds few distinct values, and all of them are as they should be."""
+    text = column.values
+    if text.len() <= _ENOUGH or text.head(_ENOUGH).n_unique() > _FEW:
+        return False
+    given = text.unique()
+    if given.len() > _FEW:
+        return False
+    distinct = Column(column.spec, given)
+    clean_words(distinct, translations)
+    return not distinct.faults and not +distinct.counts and distinct.values.equals(given)
+
+
+def _longest(text: pl.Series) -> int:
+    """Return the most bytes of any text; it has no more characters than that."""
+    most = text.str.len_bytes().max()
+    return most if isinstance(most, int) else 0
 
 
 def _reject_look_alikes(column: Column) -> None:
