@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from stdnum import luhn
 from stdnum.iso7064 import mod_11_2
@@ -39,6 +39,27 @@ def test_what_is_plain_is_read_as_it_is(kind, value, region):
     form = FORMS[kind]
     if form.is_plain(pl.Series([value]))[0]:
         assert form.read(value, region) == (value, None, None)
+
+
+TOKENS = st.text("abcefghtxzABEFGXZ0127_-.@:;=%#*+ ", min_size=1, max_size=9)
+
+
+@given(KINDS, st.one_of(VALUES, TOKENS, TOKENS.map(lambda token: f"tel:{token}")), REGIONS)
+@example("ip", "fe80::1%eth0", None)
+@example("phone", "+442079460018x12", None)
+def test_what_is_told_to_be_opaque_is_kept_as_it_is(kind, value, region):
+    form = FORMS[kind]
+    if form.is_opaque is not None and form.is_opaque(pl.Series([value]))[0]:
+        assert form.read(value, region) == (value, None, Normalised.OPAQUE_IDENTIFIER)
+
+
+@pytest.mark.parametrize("kind", ["phone", "ip", "bank_card", "email"])
+def test_tokens_are_opaque_and_counted(folder, kind):
+    shared(folder, kind, "Pk7f2a9Zq", "Pk7f2a9Zq", "usr_9")
+    dataset = folder.read()
+    assert dataset.normalised["identifiers.value:opaque_identifier"] == 3
+    assert FORMS[kind].is_opaque(pl.Series(["Pk7f2a9Zq", "usr_9"])).all()
+    assert dataset.tables["identifiers"]["value"].to_list() == ["Pk7f2a9Zq", "Pk7f2a9Zq", "usr_9"]
 
 
 @given(KINDS, VALUES.map(str.strip).filter(bool), REGIONS)

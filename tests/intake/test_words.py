@@ -106,3 +106,32 @@ def test_free_text_may_run_over_lines_but_not_move_the_cursor(folder):
     dataset = folder.read()
     assert dataset.tables["accounts"]["status"].to_list() == ["two\nlines"]
     assert dataset.quarantine.select("code", "value").rows() == [("control_character", "bell?")]
+
+
+@pytest.mark.parametrize(
+    ("odd", "accepted", "codes", "counts"),
+    [
+        ("phone", "phone", [], {}),
+        ("PHONE", "phone", [], {"identifiers.kind:case_folded": 1}),
+        (" phone", "phone", [], {"identifiers.kind:trimmed": 1}),
+        ("fax", None, ["not_in_vocabulary"], {}),
+        ("", None, ["missing_value"], {}),
+        (None, None, ["missing_value"], {}),
+        ("ph\u200bone", None, ["control_character"], {}),
+    ],
+)
+@pytest.mark.parametrize("place", [0, 4_999, 5_000])
+def test_one_odd_word_in_a_long_column_is_found(odd, accepted, codes, counts, place):
+    kinds = ["address"] * 5_000
+    kinds.insert(place, odd)
+    rows = {
+        "account_id": ["a1"] * 5_001,
+        "kind": kinds,
+        "value": [f"+861399{n}" for n in range(5_001)],
+    }
+    dataset = read_dataset({"accounts": pl.DataFrame({"account_id": ["a1"]}),
+                            "identifiers": pl.DataFrame(rows)})  # fmt: skip
+    read = dataset.tables["identifiers"]["kind"].to_list()
+    assert [kind for kind in read if kind != "address"] == ([accepted] if accepted else [])
+    assert dataset.quarantine["code"].to_list() == codes
+    assert {key: n for key, n in dataset.normalised.items() if ".kind:" in key} == counts
