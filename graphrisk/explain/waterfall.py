@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -10,12 +11,29 @@ from numpy.typing import NDArray
 
 from graphrisk.explain.names import entity_names
 from graphrisk.graph.linkgraph import LinkGraph
+from graphrisk.graph.order import in_order
 from graphrisk.model.decision import Trail
 from graphrisk.model.evidence import Group, State, Term
 from graphrisk.propagation.seeds import Seeds
 from graphrisk.signals.record import LABEL
 
 PRIOR = "PRIOR"
+
+EVIDENCE_COLUMNS = (
+    "account_id",
+    "reason_code",
+    "nats",
+    "via",
+    "source",
+    "group",
+    "family",
+    "state",
+    "value",
+    "unit",
+    "facts",
+)
+
+_STATE_WORDS = [state.word for state in State]
 
 
 def evidence_table(
@@ -51,105 +69,104 @@ def evidence_table(
         the seed label's source, or the table of a signal. Terms that brought nothing are left
         out unless they could not be computed, or say which links carry nothing.
     """
-    accounts = graph.accounts
-    ids = graph.index.ids[graph.kinds.index("account")]
-    trail_of = {trail.family: trail for trail in trails}
-    parts = [_rows(np.arange(len(accounts)), ids, PRIOR, np.full(len(accounts), prior_log_odds), 0)]
-    for order, term in enumerate(terms, start=1):
-        rows = np.flatnonzero((term.nats != 0) | np.isin(term.state, (State.HIT, State.ERROR)))
-        if not len(rows):
-            continue
-        part = _rows(rows, ids, term.reason.code, term.nats[rows], order)
-        entity = _over(rows, term, graph, trail_of)
-        source = _source(rows, term, graph, seeds, trail_of, table_of)
-        family = term.reason.family
-        facts = facts_of[family].gather(entity) if family in facts_of else pl.lit("")
-        parts.append(
-            part.with_columns(
-                via=entity_names(graph, entity).fill_null(""),
-                source=source,
-                facts=facts,
-                group=pl.lit(str(term.reason.group)),
-                family=pl.lit(term.reason.family),
-                state=pl.Series(_STATE_WORDS).gather(term.state[rows]),
-                value=pl.Series(term.value[rows]),
-                unit=pl.lit(term.reason.unit),
-            )
-        )
-    table = pl.concat(parts, how="diagonal").sort("row", "order")
-    return table.drop("row", "order").select(EVIDENCE_COLUMNS)
+    n_accounts, trail_of = len(graph.accounts), {trail.family: trail for trail in trails}
+    parts = [_of_prior(n_accounts, prior_log_odds)]
+    parts += [_of_term(term, graph, trail_of) for term in terms]
+    account = np.concatenate([part.account for part in parts])
+    # By account; the rows of one stay in the order of the terms.
+    order = in_order(account, n_accounts, np.arange(len(account), dtype=np.int32))
+    number = np.repeat(np.arange(len(parts)), [len(part.account) for part in parts])[order]
+    over = np.concatenate([part.over for part in parts])[order]
+    reasons = [term.reason for term in terms]
+
+    def named(of_prior: str, names: Iterable[str]) -> pl.Series:
+        return pl.Series([of_prior, *names], dtype=pl.String).gather(number)
+
+    table = named("policy", (table_of.get(reason.code, "") for reason in reasons))
+    sources = _label_sources(np.concatenate([part.seed for part in parts])[order], seeds)
+    value = pl.Series(np.concatenate([part.value for part in parts])[order])
+    columns = {
+        "account_id": graph.index.ids[graph.kinds.index("account")].gather(account[order]),
+        "reason_code": named(PRIOR, (reason.code for reason in reasons)),
+        "nats": np.concatenate([part.nats for part in parts])[order],
+        "via": entity_names(graph, over).fill_null(""),
+        "source": pl.select(pl.when(sources == "").then(table).otherwise(sources)).to_series(),
+        "group": named("prior", (str(reason.group) for reason in reasons)),
+        "family": named("", (reason.family for reason in reasons)),
+        "state": pl.Series(_STATE_WORDS).gather(np.concatenate([p.state for p in parts])[order]),
+        "value": pl.select(pl.when(pl.Series(number > 0)).then(value)).to_series(),
+        "unit": named("", (reason.unit for reason in reasons)),
+        "facts": _facts(parts, facts_of).gather(order),
+    }
+    return pl.DataFrame({name: columns[name] for name in EVIDENCE_COLUMNS})
 
 
-EVIDENCE_COLUMNS = (
-    "account_id",
-    "reason_code",
-    "nats",
-    "via",
-    "source",
-    "group",
-    "family",
-    "state",
-    "value",
-    "unit",
-    "facts",
-)
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of one term, one for each account where it has something to say.
 
-_STATE_WORDS = [state.word for state in State]
+    Attributes
+    ----------
+    family
+        What its reason speaks for.
+    account
+        Places among the accounts, rising, shape (n_rows,), int32.
+    nats, value, state
+        As in ``Term``, shape (n_rows,).
+    over, seed
+        The entity over which it arrived, and the one with whose label it began; ``-1`` for
+        none, shape (n_rows,), int32.
+    """
+
+    family: str
+    account: NDArray[np.int32]
+    nats: NDArray[np.float64]
+    value: NDArray[np.float64]
+    state: NDArray[np.int8]
+    over: NDArray[np.int32]
+    seed: NDArray[np.int32]
 
 
-def _rows(
-    rows: NDArray[np.int64], ids: pl.Series, code: str, nats: NDArray[np.float64], order: int
-) -> pl.DataFrame:
-    """Lay out the columns that every part has; the rest is null unless filled in."""
-    return pl.DataFrame(
-        {
-            "row": rows,
-            "account_id": ids.gather(rows),
-            "nats": nats,
-        }
-    ).with_columns(
-        order=pl.lit(order, pl.Int16),
-        reason_code=pl.lit(code),
-        via=pl.lit(""),
-        source=pl.lit("policy"),
-        group=pl.lit("prior"),
-        family=pl.lit(""),
-        state=pl.lit(State.HIT.word),
-        value=pl.lit(None, pl.Float64),
-        unit=pl.lit(""),
-        facts=pl.lit(""),
+def _of_prior(n_accounts: int, log_odds: float) -> _Rows:
+    """Lay out the first row of every account."""
+    nobody = np.full(n_accounts, -1, dtype=np.int32)
+    return _Rows(
+        family="",
+        account=np.arange(n_accounts, dtype=np.int32),
+        nats=np.full(n_accounts, log_odds),
+        value=np.full(n_accounts, np.nan),
+        state=np.full(n_accounts, State.HIT, dtype=np.int8),
+        over=nobody,
+        seed=nobody,
     )
 
 
-def _over(
-    rows: NDArray[np.int64], term: Term, graph: LinkGraph, trail_of: Mapping[str, Trail]
-) -> NDArray[np.int32]:
-    """Say over which entity a term arrived, ``-1`` for none."""
+def _of_term(term: Term, graph: LinkGraph, trail_of: Mapping[str, Trail]) -> _Rows:
+    """Lay out the rows of a term."""
+    speaks = (term.nats != 0) | (term.state == State.HIT) | (term.state == State.ERROR)
+    rows = np.flatnonzero(speaks).astype(np.int32)
+    over = seed = np.full(len(rows), -1, dtype=np.int32)
     reason = term.reason
-    if reason.group != Group.LINKED or reason.family not in trail_of:
-        return np.full(len(rows), -1, dtype=np.int32)
-    slot = trail_of[reason.family].slot[rows]
-    return np.where(slot >= 0, graph.neighbor[np.maximum(slot, 0)], -1).astype(np.int32)
-
-
-def _source(
-    rows: NDArray[np.int64],
-    term: Term,
-    graph: LinkGraph,
-    seeds: Seeds,
-    trail_of: Mapping[str, Trail],
-    table_of: Mapping[str, str],
-) -> pl.Series:
-    """Say who stands behind a term."""
-    reason = term.reason
-    seed = np.full(len(rows), -1, dtype=np.int32)
     if reason.group == Group.LINKED and reason.family in trail_of:
-        seed = trail_of[reason.family].seed[rows]
+        trail = trail_of[reason.family]
+        slot, seed = trail.slot[rows], trail.seed[rows]
+        over = np.where(slot >= 0, graph.neighbor[np.maximum(slot, 0)], np.int32(-1))
     elif reason.code.startswith(LABEL):
         seed = graph.accounts[rows]
-    source = _label_sources(seed, seeds)
-    table = table_of.get(reason.code, "")
-    return pl.select(pl.when(source == "").then(pl.lit(table)).otherwise(source)).to_series()
+    return _Rows(
+        reason.family, rows, term.nats[rows], term.value[rows], term.state[rows], over, seed
+    )
+
+
+def _facts(parts: Sequence[_Rows], facts_of: Mapping[str, pl.Series]) -> pl.Series:
+    """Return the facts of every row, part by part; empty for families that are told without."""
+    nothing = pl.Series("facts", [""])
+    return pl.concat(
+        facts_of[part.family].gather(part.over).alias("facts")
+        if len(part.over) and part.family in facts_of
+        else nothing.new_from_index(0, len(part.over))
+        for part in parts
+    ).rechunk()
 
 
 def _label_sources(seed: NDArray[np.int32], seeds: Seeds) -> pl.Series:

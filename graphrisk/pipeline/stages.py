@@ -156,6 +156,7 @@ def make_entities(made: Products) -> pl.DataFrame:
         made["propagated"],
         made["risk"],
         made["policy"],
+        n_threads=made["n_threads"],
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from graphrisk.explain.account import Wording
 from graphrisk.intake.dataset import DatasetRefused
 from graphrisk.model.schema import plain
 from graphrisk.pipeline import Analysis
@@ -36,7 +38,13 @@ from graphrisk.report.layout import (
 from graphrisk.report.page import render
 from graphrisk.report.publish import published, remove
 from graphrisk.report.run_record import Run, analysis_record, refusal_record
-from graphrisk.report.tables import write_csv, write_dataset, write_graph, write_parquet
+from graphrisk.report.tables import (
+    QUICK,
+    write_csv,
+    write_dataset,
+    write_graph,
+    write_parquet,
+)
 
 
 def write_analysis(
@@ -64,22 +72,33 @@ def write_analysis(
     with published(folder, MAY_HOLD) as partial:
         seconds = {**run.seconds, **analysis.seconds}
         with _timed(seconds, "write"):
-            write_parquet(analysis.decisions, partial / DECISIONS)
-            write_csv(analysis.decisions, partial / DECISIONS_CSV)
-            write_parquet(analysis.entities, partial / ENTITIES)
-            write_parquet(analysis.evidence, partial / EVIDENCE)
-            write_graph(partial / GRAPH, analysis.dataset, analysis.graph)
-            write_dataset(partial / DATASET, analysis.dataset)
-            analysis.dataset.quarantine.write_ndjson(partial / QUARANTINE)
-            analysis.dataset.unlinked.write_ndjson(partial / UNLINKED)
-            write_parquet(analysis.dataset.spellings, partial / SPELLINGS)
-            _write_json(asdict(wording), partial / REASONS)
-            _write_json(plain(analysis.policy), partial / POLICY)
-            _write_text(render(analysis, wording, Path(run.dataset).name), partial / PAGE)
+            _write_all(partial, analysis, wording, Path(run.dataset).name)
         record = analysis_record(analysis, replace(run, finished_at=clock(), seconds=seconds))
         _write_json(record, partial / RECORD)
     remove(beside, REFUSAL_NAMES)
     return record
+
+
+def _write_all(folder: Path, analysis: Analysis, wording: Wording, dataset: str) -> None:
+    """Write every file but the record, some of them at the same time."""
+    book, found = analysis.dataset, analysis
+    tasks: tuple[Callable[[], None], ...] = (
+        lambda: write_dataset(folder / DATASET, book),
+        lambda: write_graph(folder / GRAPH, book, found.graph),
+        lambda: write_parquet(found.evidence, folder / EVIDENCE),
+        lambda: write_parquet(found.entities, folder / ENTITIES, level=QUICK),
+        lambda: _write_text(render(found, wording, dataset), folder / PAGE),
+        lambda: write_parquet(found.decisions, folder / DECISIONS),
+        lambda: write_csv(found.decisions, folder / DECISIONS_CSV),
+        lambda: book.quarantine.write_ndjson(folder / QUARANTINE),
+        lambda: book.unlinked.write_ndjson(folder / UNLINKED),
+        lambda: write_parquet(book.spellings, folder / SPELLINGS),
+        lambda: _write_json(asdict(wording), folder / REASONS),
+        lambda: _write_json(plain(found.policy), folder / POLICY),
+    )
+    with ThreadPoolExecutor(found.n_threads) as pool:
+        for written in [pool.submit(task) for task in tasks]:
+            written.result()
 
 
 def write_refusal(folder: Path, refused: DatasetRefused, run: Run) -> Path:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from polars.io.plugins import register_io_source
 
 from graphrisk.graph.build import known_by
+from graphrisk.graph.encode import ABSENT
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.intake.columns import TABLES
 from graphrisk.intake.dataset import Dataset
@@ -16,20 +20,45 @@ from graphrisk.model.times import NO_TIME
 
 #: Left alone, row groups would follow the number of threads, and the bytes with them.
 ROWS_PER_GROUP = 250_000
+#: Levels of Zstandard. Most of a table are ids, which are random: a higher level takes longer
+#: and saves little.
+KEPT, QUICK = 3, 1
+_PARQUET: Any = {"compression": "zstd", "statistics": True, "row_group_size": ROWS_PER_GROUP}
+Rows = Callable[[int, int], pl.DataFrame]
 #: A cell that starts so is a formula to a spreadsheet.
 _FORMULA = r"^[=+\-@\t\r]"
 #: ISO 8601; the fraction of a second is left out where there is none.
 _TIME = "%Y-%m-%dT%H:%M:%S%.fZ"
 
 
-def write_parquet(table: pl.DataFrame, path: Path) -> None:
+def write_parquet(table: pl.DataFrame, path: Path, *, level: int = KEPT) -> None:
     """Write a table as Parquet: equal rows, equal bytes."""
-    table.rechunk().write_parquet(
-        path,
-        compression="zstd",
-        compression_level=3,
-        statistics=True,
-        row_group_size=ROWS_PER_GROUP,
+    table.rechunk().write_parquet(path, compression_level=level, **_PARQUET)
+
+
+def write_in_parts(rows: Rows, n_rows: int, path: Path) -> None:
+    """Write a table that is made some rows at a time, in the bytes of :func:`write_parquet`.
+
+    Parameters
+    ----------
+    rows
+        Makes the rows from one place to another.
+    n_rows
+        How many rows there are.
+    path
+        The file.
+    """
+
+    def parts(*_: object) -> Iterator[pl.DataFrame]:
+        for first in range(0, n_rows, ROWS_PER_GROUP):
+            yield rows(first, min(first + ROWS_PER_GROUP, n_rows))
+
+    none = rows(0, 0)
+    if not n_rows:
+        write_parquet(none, path, level=QUICK)
+        return
+    register_io_source(parts, schema=none.schema, is_pure=True).sink_parquet(
+        path, compression_level=QUICK, maintain_order=True, **_PARQUET
     )
 
 
@@ -43,17 +72,39 @@ def write_csv(table: pl.DataFrame, path: Path) -> None:
 def write_graph(folder: Path, dataset: Dataset, graph: LinkGraph) -> None:
     """Write the graph as long tables, which can be read and analysed again."""
     folder.mkdir()
-    entities = entities_table(graph)
-    write_parquet(entities, folder / "entities.parquet")
-    write_parquet(links_table(graph), folder / "links.parquet")
-    write_parquet(labels_table(dataset, graph, entities), folder / "labels.parquet")
+    ids = graph.entity_id.rechunk()
+
+    def links(first: int, last: int) -> pl.DataFrame:
+        return _links(graph, ids, slice(first, last))
+
+    write_in_parts(links, graph.n_links, folder / "links.parquet")
+    write_parquet(entities_table(graph), folder / "entities.parquet", level=QUICK)
+    write_parquet(labels_table(dataset, graph), folder / "labels.parquet", level=QUICK)
 
 
 def write_dataset(folder: Path, dataset: Dataset) -> None:
-    """Write the accepted rows of every table, with what the links of the graph leave out."""
+    """Write the accepted rows of every table, with what the links of the graph leave out.
+
+    They stand in the order of their hashes, which depends on what they hold alone, and is found
+    sooner than that of the texts themselves.
+    """
     folder.mkdir()
-    for name, rows in dataset.tables.items():
-        write_parquet(rows.sort(pl.all()), folder / f"{name}.parquet")
+    for name, table in dataset.tables.items():
+        write_in_parts(_in_order(table.rechunk()), table.height, folder / f"{name}.parquet")
+
+
+def _in_order(table: pl.DataFrame) -> Rows:
+    """Give the rows of a table in an order that no order of the input changes."""
+    hashes = table.hash_rows().alias("")
+    order = hashes.arg_sort()
+    if hashes.n_unique() < table.height:
+        hashed = table.with_columns(hashes)
+        order = hashed.select(pl.arg_sort_by([hashes.name, *table.columns])).to_series()
+
+    def rows(first: int, last: int) -> pl.DataFrame:
+        return table[order[first:last]]
+
+    return rows
 
 
 def entities_table(graph: LinkGraph) -> pl.DataFrame:
@@ -69,39 +120,36 @@ def entities_table(graph: LinkGraph) -> pl.DataFrame:
 
 def links_table(graph: LinkGraph) -> pl.DataFrame:
     """Return every link, in the columns of the data standard's ``links``."""
-    links, ids = graph.links, graph.entity_id
+    return _links(graph, graph.entity_id, slice(None))
+
+
+def _links(graph: LinkGraph, ids: pl.Series, some: slice) -> pl.DataFrame:
+    links = graph.links
+    source, target = links.source[some], links.target[some]
     kinds = pl.Series(graph.kinds, dtype=pl.String)
     relations = pl.Series(graph.relations, dtype=pl.String)
     return pl.DataFrame(
         {
-            "source_kind": kinds.gather(graph.kind_code[links.source]),
-            "source_id": ids.gather(links.source),
-            "target_kind": kinds.gather(graph.kind_code[links.target]),
-            "target_id": ids.gather(links.target),
-            "relation": relations.gather(links.relation),
-            "first_seen_at": _times(links.first_seen_at),
-            "last_seen_at": _times(links.last_seen_at),
-            "weight": links.confidence,
-            "source": pl.Series(graph.origins, dtype=pl.String).gather(links.origin),
+            "source_kind": kinds.gather(graph.kind_code[source]),
+            "source_id": ids.gather(source),
+            "target_kind": kinds.gather(graph.kind_code[target]),
+            "target_id": ids.gather(target),
+            "relation": relations.gather(links.relation[some]),
+            "first_seen_at": _times(links.first_seen_at[some]),
+            "last_seen_at": _times(links.last_seen_at[some]),
+            "weight": links.confidence[some],
+            "source": pl.Series(graph.origins, dtype=pl.String).gather(links.origin[some]),
         }
     )
 
 
-def labels_table(dataset: Dataset, graph: LinkGraph, entities: pl.DataFrame) -> pl.DataFrame:
+def labels_table(dataset: Dataset, graph: LinkGraph) -> pl.DataFrame:
     """Return the labels known by the graph's ``as_of``, of entities that it holds."""
     spec = TABLES["labels"]
     labels = dataset.tables.get("labels", pl.DataFrame(schema=spec.schema))
-    return (
-        labels.filter(known_by(graph.as_of, "known_at", "event_at"))
-        .join(
-            entities,
-            left_on=["entity_kind", "entity_id"],
-            right_on=["kind", "entity_id"],
-            how="semi",
-        )
-        .select(spec.names)
-        .sort(pl.all())
-    )
+    known = labels.filter(known_by(graph.as_of, "known_at", "event_at"))
+    numbers = graph.index.encode_mixed(known["entity_kind"], known["entity_id"])
+    return known.filter(numbers != ABSENT).select(spec.names).sort(pl.all())
 
 
 def _times(moments: NDArray[np.int64]) -> pl.Series:
@@ -113,7 +161,5 @@ def _times(moments: NDArray[np.int64]) -> pl.Series:
 
 def _named(names: tuple[str, ...], codes: NDArray[np.int16]) -> pl.Series:
     """Replace codes by names; negative codes become null."""
-    if not names:
-        return pl.Series([None], dtype=pl.String).new_from_index(0, len(codes))
-    text = pl.Series(names, dtype=pl.String).gather(np.maximum(codes, 0))
-    return pl.select(pl.when(pl.Series(codes >= 0)).then(text)).to_series()
+    texts = pl.Series([*names, None], dtype=pl.String)
+    return texts.gather(np.where(codes < 0, len(names), codes))

@@ -15,8 +15,15 @@ import pytest
 from graphrisk import Analysis, analyze, read_dataset
 from graphrisk.errors import StorageUnavailable
 from graphrisk.graph.build import build_graph
+from graphrisk.report import tables
 from graphrisk.report.layout import ANALYSIS_NAMES
-from graphrisk.report.tables import links_table, write_csv
+from graphrisk.report.tables import (
+    links_table,
+    write_csv,
+    write_dataset,
+    write_in_parts,
+    write_parquet,
+)
 
 from .conftest import FIXTURE, write
 
@@ -133,6 +140,48 @@ class TestGraphFolder:
         found = analyze({"accounts": pl.DataFrame({"account_id": ["A1"]})})
         folder = write(tmp_path / "out", found)
         assert len(analyze(folder / "graph").decisions) == 1
+
+
+class TestParts:
+    @pytest.mark.parametrize("n_rows", [0, 1, 5, 6, 17])
+    def test_a_table_made_in_parts_has_the_bytes_of_one_made_at_once(
+        self, tmp_path, monkeypatch, n_rows
+    ):
+        monkeypatch.setattr(tables, "ROWS_PER_GROUP", 6)
+        monkeypatch.setitem(tables._PARQUET, "row_group_size", 6)
+        table = pl.DataFrame({"id": [f"a{n % 4}" for n in range(n_rows)], "n": range(n_rows)},
+                             schema={"id": pl.String, "n": pl.Int64})  # fmt: skip
+        write_parquet(table, tmp_path / "once", level=tables.QUICK)
+        write_in_parts(lambda first, last: table[first:last], n_rows, tmp_path / "parts")
+        assert (tmp_path / "parts").read_bytes() == (tmp_path / "once").read_bytes()
+        assert pl.read_parquet(tmp_path / "parts").equals(table)
+
+    def test_a_fault_in_a_part_is_told(self, tmp_path):
+        def rows(first: int, last: int) -> pl.DataFrame:
+            if last > tables.ROWS_PER_GROUP:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return pl.DataFrame({"n": range(first, last)}, schema={"n": pl.Int64})
+
+        with pytest.raises(Exception, match="No space left"):
+            write_in_parts(rows, tables.ROWS_PER_GROUP + 1, tmp_path / "out")
+
+
+class TestDatasetFolder:
+    BOOK = pl.DataFrame({"account_id": ["A1", "A2", "A3", "A4"], "status": ["x", None, "y", "x"]})
+
+    def test_no_order_of_rows_changes_a_byte(self, tmp_path):
+        for name, book in (("one", self.BOOK), ("two", self.BOOK.reverse())):
+            write_dataset(tmp_path / name, read_dataset({"accounts": book}))
+        one, two = (tmp_path / name / "accounts.parquet" for name in ("one", "two"))
+        assert one.read_bytes() == two.read_bytes()
+        assert set(pl.read_parquet(one)["account_id"]) == {"A1", "A2", "A3", "A4"}
+
+    def test_nor_does_it_where_hashes_collide(self, tmp_path, monkeypatch):
+        alike = pl.Series([7, 7, 7, 7], dtype=pl.UInt64)
+        monkeypatch.setattr(pl.DataFrame, "hash_rows", lambda _: alike)
+        in_order = [tables._in_order(book)(0, 4) for book in (self.BOOK, self.BOOK.reverse())]
+        assert in_order[0].equals(in_order[1])
+        assert in_order[0].equals(self.BOOK)
 
 
 class TestWhole:
