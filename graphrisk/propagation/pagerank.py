@@ -86,11 +86,14 @@ def pagerank(
     NotConverged
         If units still move after ``max_sweeps``.
     """
-    start = np.floor((1.0 - damping) * seed_mass * MASS).astype(np.int64)
-    mass = start.copy()
-    rows, offsets, neighbor, in_rate = _receiving(offsets, neighbor, damping * in_share)
+    mass = np.floor((1.0 - damping) * seed_mass * MASS).astype(np.int64)
+    rows, offsets, neighbor, in_rate, start = _receiving(
+        offsets, neighbor, in_share, damping, mass, n_threads
+    )
+    received = start.copy()
     for _ in range(max_sweeps):
-        if not over_rows(_sweep, offsets, n_threads, rows, neighbor, in_rate, start, mass):
+        if not over_rows(_sweep, offsets, n_threads, neighbor, in_rate, start, received):
+            mass[rows] = received
             return mass
     raise NotConverged(
         f"PageRank still moved mass after {max_sweeps} sweeps at damping {damping}",
@@ -119,42 +122,102 @@ def _normalise(
                     in_share[reverse[j]] = np.rint(out_prob[j] * MASS) / weight
 
 
-@compiled
 def _receiving(
-    offsets: Ints, neighbor: Numbers, in_rate: Floats
-) -> tuple[Ints, Ints, Numbers, Floats]:
-    """Keep the slots over which mass arrives, and the rows that have one.
+    offsets: NDArray[np.int64],
+    neighbor: NDArray[np.int32],
+    in_share: NDArray[np.float64],
+    damping: float,
+    mass: NDArray[np.int64],
+    n_threads: int,
+) -> tuple[Ints, Ints, Numbers, Floats, Ints]:
+    """Keep the rows that receive mass, numbered anew, and the slots over which it can change.
 
     Links to lenders, to protected hubs and to identifiers of one account carry none: on a
-    lender's book they are most of all links.
+    lender's book they are most of all links. What receives nothing sends the same every time, so
+    that is part of what its neighbours start with.
+
+    Returns
+    -------
+    rows, offsets, neighbor, in_rate, start
+        The entity of each row; where rows begin; the row that each slot receives from, and its
+        damped share; and what each row has before anything changes.
     """
-    n_rows = 0
-    n_slots = 0
-    for v in range(len(offsets) - 1):
-        before = n_slots
+    n_entities = len(offsets) - 1
+    n_kept = np.full(n_entities, -1, dtype=np.int32)
+    over_rows(_count_receiving, offsets, n_threads, in_share, n_kept)
+    receives = n_kept >= 0
+    over_rows(_count_changing, offsets, n_threads, neighbor, in_share, receives, n_kept)
+    rows = np.flatnonzero(receives)
+    begins = np.zeros(len(rows) + 1, dtype=np.int64)
+    np.cumsum(n_kept[rows], out=begins[1:])
+    place = np.full(n_entities, -1, dtype=np.int32)
+    place[rows] = np.arange(len(rows), dtype=np.int32)
+    near = np.empty(begins[-1], dtype=np.int32)
+    rate, start = np.empty(begins[-1], dtype=np.float64), mass[rows]
+    over_rows(
+        _lay_out, begins, n_threads, rows, offsets, neighbor, in_share, damping, place, mass,
+        near, rate, start,
+    )  # fmt: skip
+    return rows, begins, near, rate, start
+
+
+@compiled
+def _count_receiving(
+    first: int, last: int, offsets: Ints, in_share: Floats, n_kept: Numbers
+) -> int:
+    """Mark with a zero the rows over whose slots anything arrives."""
+    for v in range(first, last):
         for j in range(offsets[v], offsets[v + 1]):
-            if in_rate[j] > 0.0:
-                n_slots += 1
-        if n_slots > before:
-            n_rows += 1
-    rows = np.empty(n_rows, np.int64)
-    kept_offsets = np.zeros(n_rows + 1, np.int64)
-    kept_neighbor = np.empty(n_slots, np.int32)
-    kept_rate = np.empty(n_slots, np.float64)
-    row = 0
-    slot = 0
-    for v in range(len(offsets) - 1):
-        before = slot
+            if in_share[j] > 0.0:
+                n_kept[v] = 0
+                break
+    return 0
+
+
+@compiled
+def _count_changing(
+    first: int,
+    last: int,
+    offsets: Ints,
+    neighbor: Numbers,
+    in_share: Floats,
+    receives: Flags,
+    n_kept: Numbers,
+) -> int:
+    for v in range(first, last):
         for j in range(offsets[v], offsets[v + 1]):
-            if in_rate[j] > 0.0:
-                kept_neighbor[slot] = neighbor[j]
-                kept_rate[slot] = in_rate[j]
-                slot += 1
-        if slot > before:
-            rows[row] = v
-            row += 1
-            kept_offsets[row] = slot
-    return rows, kept_offsets, kept_neighbor, kept_rate
+            if in_share[j] > 0.0 and receives[neighbor[j]]:
+                n_kept[v] += 1
+    return 0
+
+
+@compiled
+def _lay_out(
+    first: int,
+    last: int,
+    begins: Ints,
+    rows: Ints,
+    offsets: Ints,
+    neighbor: Numbers,
+    in_share: Floats,
+    damping: float,
+    place: Numbers,
+    mass: Ints,
+    near: Numbers,
+    rate: Floats,
+    start: Ints,
+) -> int:
+    for i in range(first, last):
+        at = begins[i]
+        for j in range(offsets[rows[i]], offsets[rows[i] + 1]):
+            if in_share[j] > 0.0:
+                arriving = damping * in_share[j]
+                if place[neighbor[j]] >= 0:
+                    near[at], rate[at] = place[neighbor[j]], arriving
+                    at += 1
+                else:
+                    start[i] += np.int64(arriving * mass[neighbor[j]])
+    return 0
 
 
 @compiled
@@ -162,7 +225,6 @@ def _sweep(
     first: int,
     last: int,
     offsets: Ints,
-    rows: Ints,
     neighbor: Numbers,
     in_rate: Floats,
     start: Ints,
@@ -174,10 +236,9 @@ def _sweep(
     fixed point, and that is all that convergence to it needs.
     """
     n_changed = 0
-    for i in range(first, last):
-        v = rows[i]
+    for v in range(first, last):
         units = start[v]
-        for j in range(offsets[i], offsets[i + 1]):
+        for j in range(offsets[v], offsets[v + 1]):
             units += np.int64(in_rate[j] * mass[neighbor[j]])
         if units != mass[v]:
             mass[v] = units

@@ -17,20 +17,18 @@ Sources: Karrer and Newman 2010 (Phys. Rev. E 82, 016101); Lokhov, Mezard and Zd
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graphrisk.compiled import Codes, Flags, Floats, Ints, Numbers, compiled
-from graphrisk.propagation.fixed import CEILING, NAT, nats_from_units, units_from_nats
-from graphrisk.propagation.threads import over_rows
+from graphrisk.propagation.carrying import Carrying, carrying
+from graphrisk.propagation.fixed import nats_from_units, units_from_nats
+from graphrisk.propagation.messages import add_up, tell, tell_listeners
+from graphrisk.propagation.threads import over_ranges, over_rows
 
 MAX_SEED_STRENGTH = 0.999999
-#: A message is never quite certain, so that its logarithm stays a number.
-LEAST_DOUBT = 2.0**-53
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +85,8 @@ def reach(
     -------
     Reached
     """
-    every_slot = np.zeros(len(neighbor), dtype=np.int8)
     return _rounds(
-        offsets, neighbor, reverse, out_prob, seed_strength, every_slot, [0] * n_hops,
+        offsets, neighbor, reverse, out_prob, seed_strength, None, [0] * n_hops,
         message_floor_prob, own_only, n_threads,
     )  # fmt: skip
 
@@ -131,130 +128,90 @@ def _rounds(
     reverse: NDArray[np.int32],
     out_prob: NDArray[np.float64],
     seed_strength: NDArray[np.float64],
-    turn: NDArray[np.int8],
+    turn: NDArray[np.int8] | None,
     turns: Sequence[int],
     message_floor_prob: float,
     own_only: NDArray[np.bool_] | None,
     n_threads: int,
 ) -> Reached:
-    """Let the slots whose turn it is tell what they know, turn after turn."""
+    """Let the slots whose turn it is tell what they know, turn after turn.
+
+    Only the part of the graph that carries is walked, and of it only the rows that have heard of
+    a seed. Listeners are told once, when they are told last.
+    """
     strength = np.minimum(seed_strength, MAX_SEED_STRENGTH)
     own = units_from_nats(np.log(1.0 - strength))
-    total = own.copy()
-    told = np.zeros(len(neighbor), dtype=np.int64)
-    telling = np.zeros(len(neighbor), dtype=np.int64)
+    message_units = np.zeros(len(neighbor), dtype=np.int64)
+    if not own.any():
+        return Reached(own, message_units)
     if own_only is None:
         own_only = np.zeros(len(neighbor), dtype=np.bool_)
-    for now in turns:
-        over_rows(
-            _tell, offsets, n_threads, neighbor, reverse, out_prob, total, told, telling,
-            message_floor_prob, turn, now, own, own_only,
+    part = carrying(offsets, neighbor, reverse, out_prob, own < 0, n_threads=n_threads)
+    core = _Core.of(part, own, out_prob, own_only, turn)
+    last_of = {now: at for at, now in enumerate(turns)}
+    for at, now in enumerate(turns):
+        if last_of[now] == at:
+            over_ranges(
+                tell_listeners, len(part.listener), n_threads, part.listener, offsets, neighbor,
+                reverse, out_prob, own_only, own, part.place, core.total,
+                message_floor_prob, core.turn_of_graph, now, message_units,
+            )  # fmt: skip
+        core.tell(now, message_floor_prob, n_threads)
+    message_units[part.slot] = core.told
+    return Reached(own, message_units)
+
+
+@dataclass(slots=True)
+class _Core:
+    """What the rows that are walked have been told so far, and what they tell next."""
+
+    part: Carrying
+    own: NDArray[np.int64]
+    total: NDArray[np.int64]
+    told: NDArray[np.int64]
+    telling: NDArray[np.int64]
+    out_prob: NDArray[np.float64]
+    own_only: NDArray[np.bool_]
+    turn: NDArray[np.int8]
+    turn_of_graph: NDArray[np.int8]
+    #: Rows that have something to tell, or had once: what they told has to be told anew.
+    speaks: NDArray[np.bool_]
+
+    @classmethod
+    def of(
+        cls,
+        part: Carrying,
+        own: NDArray[np.int64],
+        out_prob: NDArray[np.float64],
+        own_only: NDArray[np.bool_],
+        turn: NDArray[np.int8] | None,
+    ) -> _Core:
+        slot, of_rows = part.slot, own[part.row]
+        told, telling = np.zeros(len(slot), dtype=np.int64), np.zeros(len(slot), dtype=np.int64)
+        every = np.zeros(0, dtype=np.int8)
+        turns = (every, every) if turn is None else (turn[slot], turn)
+        return cls(
+            part, of_rows, of_rows.copy(), told, telling, out_prob[slot], own_only[slot], *turns,
+            speaks=of_rows < 0,
         )  # fmt: skip
-        told, telling = telling, told
-        over_rows(_add_up, offsets, n_threads, own, told, total)
-    return Reached(own, told)
+
+    def tell(self, now: int, floor: float, n_threads: int) -> None:
+        """Let the slots whose turn it is tell what their rows know, and add up what was told."""
+        part = self.part
+        if len(self.turn):
+            self.telling[:] = self.told  # the others say again what they said last
+        over_rows(
+            tell, part.offsets, n_threads, part.neighbor, part.reverse, self.out_prob,
+            self.total, self.told, self.telling, floor, self.turn, now, self.own,
+            self.own_only, self.speaks,
+        )  # fmt: skip
+        self.told, self.telling = self.telling, self.told
+        over_rows(add_up, part.offsets, n_threads, self.own, self.told, self.total)
+        self.speaks |= self.total < 0
 
 
 def total_nats(offsets: NDArray[np.int64], reached: Reached) -> NDArray[np.float64]:
     """Evidence of each entity, own and linked, in nats >= 0, shape (n_entities,)."""
     total = np.zeros(len(offsets) - 1, dtype=np.int64)
-    _add_up(0, len(total), offsets, reached.own_units, reached.message_units, total)
+    add_up(0, len(total), offsets, reached.own_units, reached.message_units, total)
     return nats_from_units(-total)
-
-
-@compiled
-def _add_up(first: int, last: int, offsets: Ints, own: Ints, told: Ints, total: Ints) -> int:
-    for v in range(first, last):
-        units = own[v]
-        for j in range(offsets[v], offsets[v + 1]):
-            units += told[j]
-            units = max(units, -CEILING)
-        total[v] = units
-    return 0
-
-
-@compiled
-def _tell(
-    first: int,
-    last: int,
-    offsets: Ints,
-    neighbor: Numbers,
-    reverse: Numbers,
-    out_prob: Floats,
-    total: Ints,
-    told: Ints,
-    telling: Ints,
-    floor: float,
-    turn: Codes,
-    now: int,
-    own: Ints,
-    own_only: Flags,
-) -> int:
-    """Write what each entity of the rows tells its neighbours into the neighbours' slots.
-
-    Slots whose turn it is not are told again what they were told last.
-
-    ``exp`` and ``log`` rather than ``expm1`` and ``log1p``: they are rounded almost correctly,
-    hence monotone, and the unit of 2**-48 is coarser than what they lose near one.
-    """
-    for v in range(first, last):
-        j = offsets[v]
-        end = offsets[v + 1]
-        while j < end:
-            stop = j + 1
-            heard = told[j]
-            only_own = own_only[j]
-            while stop < end and neighbor[stop] == neighbor[j]:
-                heard += told[stop]
-                only_own = only_own and own_only[stop]
-                stop += 1
-            if turn[j] != now:
-                for k in range(j, stop):
-                    telling[reverse[k]] = told[reverse[k]]
-                j = stop
-                continue
-            without = own[v] if only_own else total[v] - heard
-            bad_prob = 1.0 - math.exp(without / NAT) if without < 0 else 0.0
-            if stop == j + 1:
-                telling[reverse[j]] = _message(out_prob[j], bad_prob, floor)
-            else:
-                _share(j, stop, reverse, out_prob, bad_prob, floor, telling)
-            j = stop
-    return 0
-
-
-@compiled
-def _message(carry_prob: float, bad_prob: float, floor: float) -> np.int64:
-    prob = carry_prob * bad_prob
-    if prob <= floor:
-        return np.int64(0)
-    return np.int64(np.rint(math.log(max(1.0 - prob, LEAST_DOUBT)) * NAT))
-
-
-@compiled
-def _share(
-    start: int,
-    stop: int,
-    reverse: Numbers,
-    out_prob: Floats,
-    bad_prob: float,
-    floor: float,
-    telling: Ints,
-) -> None:
-    """Share one message among parallel links by their ``-log(1 - w)``.
-
-    Any link may carry, so the message is (1 - product of (1 - w)) * p. Each share is rounded
-    toward zero on its own: it depends on no order of links, and never falls while the message
-    grows. Together the shares fall short of the message by less than one unit for each link.
-    """
-    silent = np.int64(0)
-    for k in range(start, stop):
-        silent += np.int64(np.rint(math.log(1.0 - out_prob[k]) * NAT))
-    carry_prob = 1.0 - math.exp(silent / NAT)
-    units = _message(carry_prob, bad_prob, floor)
-    for k in range(start, stop):
-        share = np.int64(0)
-        if units != 0:
-            part = np.rint(math.log(1.0 - out_prob[k]) * NAT) / silent
-            share = np.int64(part * units)
-        telling[reverse[k]] = share

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphrisk.compiled import Codes, Flags, Floats, Ints, Numbers, compiled
+from graphrisk.propagation.carrying import carrying
 from graphrisk.propagation.threads import over_rows
 
 #: In place of a slot: the path begins here, at this entity's own seed.
@@ -25,21 +26,31 @@ NONE = -2
 class Witness:
     """The two best arrivals at each entity, round by round.
 
+    Only entities that can pass anything on have a row; of any other nothing can arrive but its
+    own seed.
+
     Attributes
     ----------
+    place
+        The row of each entity, ``-1`` for none, shape (n_entities,), int32.
     first_slot, second_slot
         Slot over which the best, and the best from another neighbour, arrives within h links;
-        ``SEED`` or ``NONE``; shape (n_hops, n_entities), int32, row h for h links.
+        ``SEED`` or ``NONE``; shape (n_hops, n_rows), int32, row h for h links.
     own_only_in
         Slots over which the neighbour tells its own seed and nothing that it heard, shape
         (n_slots,), bool.
+    first_from
+        The entity from which the best arrives within ``n_hops - 1`` links, ``-1`` for none,
+        shape (n_rows,), int32.
     first_prob, second_prob
-        Their probabilities after ``n_hops - 1`` links, shape (n_entities,), float64.
+        Probabilities after ``n_hops - 1`` links, shape (n_rows,), float64.
     """
 
+    place: NDArray[np.int32]
     first_slot: NDArray[np.int32]
     second_slot: NDArray[np.int32]
     own_only_in: NDArray[np.bool_]
+    first_from: NDArray[np.int32]
     first_prob: NDArray[np.float64]
     second_prob: NDArray[np.float64]
 
@@ -80,21 +91,31 @@ def search(
     Parameters are those of :func:`graphrisk.propagation.reach.reach`. Of equal arrivals the one
     from the smallest entity number wins.
     """
-    n_entities = len(offsets) - 1
-    first_slot = np.full((n_hops, n_entities), NONE, dtype=np.int32)
-    second_slot = np.full((n_hops, n_entities), NONE, dtype=np.int32)
-    first_slot[0][seed_strength > 0] = SEED
-    first_prob, second_prob = seed_strength.copy(), np.zeros(n_entities)
+    part = carrying(offsets, neighbor, reverse, out_prob, seed_strength > 0, n_threads=n_threads)
     own_only_in = np.zeros(len(neighbor), dtype=bool) if own_only is None else own_only[reverse]
+    in_prob, own_only_here = out_prob[part.slot][part.reverse], own_only_in[part.slot]
+    seed = seed_strength[part.row]
+    n_rows = len(seed)
+    first_slot = np.full((n_hops, n_rows), NONE, dtype=np.int32)
+    second_slot = np.full((n_hops, n_rows), NONE, dtype=np.int32)
+    first_slot[0][seed > 0] = SEED
+    first_prob, second_prob = seed, np.zeros(n_rows)
+    first_from = np.full(n_rows, -1, dtype=np.int32)
     for h in range(1, n_hops):
-        new_first, new_second = np.zeros(n_entities), np.zeros(n_entities)
+        new_first, new_second, new_from = np.zeros(n_rows), np.zeros(n_rows), first_from.copy()
         over_rows(
-            _round, offsets, n_threads, neighbor, reverse, out_prob, seed_strength,
-            first_slot[h - 1], first_prob, second_prob,
-            first_slot[h], second_slot[h], new_first, new_second, own_only_in,
+            _round, part.offsets, n_threads, part.neighbor, in_prob, own_only_here, seed,
+            first_from, first_prob, second_prob,
+            first_slot[h], second_slot[h], new_from, new_first, new_second,
         )  # fmt: skip
-        first_prob, second_prob = new_first, new_second
-    return Witness(first_slot, second_slot, own_only_in, first_prob, second_prob)
+        first_from, first_prob, second_prob = new_from, new_first, new_second
+    for slots in (first_slot, second_slot):
+        arrives = slots >= 0
+        slots[arrives] = part.slot[slots[arrives]]
+    first_from = np.where(first_from >= 0, part.row[first_from], np.int32(-1))
+    return Witness(
+        part.place, first_slot, second_slot, own_only_in, first_from, first_prob, second_prob
+    )
 
 
 def strongest_by_family(
@@ -117,7 +138,7 @@ def strongest_by_family(
     """
     slot, prob = _by_family(
         rows, offsets, neighbor, reverse, out_prob, family_in, n_families,
-        witness.first_slot[-1], witness.first_prob, witness.second_prob,
+        witness.place, witness.first_from, witness.first_prob, witness.second_prob,
         seed_strength, witness.own_only_in,
     )  # fmt: skip
     return slot, prob
@@ -150,10 +171,12 @@ def trace(
     for h in range(n_hops):
         slots[going, h] = slot[going]
         here = neighbor[slot[going]]
-        left = n_hops - 1 - h
-        best = witness.first_slot[left][here]
-        turns_back = (best >= 0) & (neighbor[np.maximum(best, 0)] == before[going])
-        onward = np.where(turns_back, witness.second_slot[left][here], best)
+        left, place = n_hops - 1 - h, witness.place[here]
+        onward = np.full(len(going), SEED, dtype=np.int32)  # where there is no row
+        walked = place >= 0
+        best = witness.first_slot[left][place[walked]]
+        turns_back = (best >= 0) & (neighbor[np.maximum(best, 0)] == before[going][walked])
+        onward[walked] = np.where(turns_back, witness.second_slot[left][place[walked]], best)
         onward = np.where(witness.own_only_in[slot[going]], SEED, onward)
         seed[going[onward == SEED]] = here[onward == SEED]
         before[going], slot[going] = here, onward
@@ -169,54 +192,39 @@ def _round(
     last: int,
     offsets: Ints,
     neighbor: Numbers,
-    reverse: Numbers,
-    out_prob: Floats,
-    seed_strength: Floats,
-    slot_before: Numbers,
+    in_prob: Floats,
+    own_only_in: Flags,
+    seed: Floats,
+    from_before: Numbers,
     first_before: Floats,
     second_before: Floats,
     first_slot: Numbers,
     second_slot: Numbers,
+    first_from: Numbers,
     first_prob: Floats,
     second_prob: Floats,
-    own_only_in: Flags,
 ) -> int:
     for v in range(first, last):
-        best, best_slot, best_from = seed_strength[v], SEED, -1
+        best, best_slot, best_from = seed[v], SEED, -1
         if best <= 0.0:
             best_slot = NONE
         next_best, next_slot = 0.0, NONE
         for j in range(offsets[v], offsets[v + 1]):
             u = neighbor[j]
-            arriving = _arriving(v, u, slot_before, neighbor, first_before, second_before)
+            # The best probability at u that did not come from v.
+            arriving = second_before[u] if from_before[u] == v else first_before[u]
             if own_only_in[j]:
-                arriving = seed_strength[u]
-            prob = arriving * out_prob[reverse[j]]
+                arriving = seed[u]
+            prob = arriving * in_prob[j]
             if prob > best:
                 if u != best_from:
                     next_best, next_slot = best, best_slot
                 best, best_slot, best_from = prob, j, u
             elif prob > next_best and u != best_from:
                 next_best, next_slot = prob, j
-        first_prob[v], first_slot[v] = best, best_slot
+        first_prob[v], first_slot[v], first_from[v] = best, best_slot, best_from
         second_prob[v], second_slot[v] = next_best, next_slot
     return 0
-
-
-@compiled
-def _arriving(
-    v: int,
-    u: int,
-    slot_before: Numbers,
-    neighbor: Numbers,
-    first_before: Floats,
-    second_before: Floats,
-) -> float:
-    """Give the best probability at u that did not come from v."""
-    slot = slot_before[u]
-    if slot >= 0 and neighbor[slot] == v:
-        return float(second_before[u])
-    return float(first_before[u])
 
 
 @compiled
@@ -228,7 +236,8 @@ def _by_family(
     out_prob: Floats,
     family_in: Codes,
     n_families: int,
-    slot_before: Numbers,
+    place: Numbers,
+    first_from: Numbers,
     first_before: Floats,
     second_before: Floats,
     seed_strength: Floats,
@@ -239,9 +248,16 @@ def _by_family(
     for i in range(len(rows)):
         v = rows[i]
         for j in range(offsets[v], offsets[v + 1]):
-            arriving = _arriving(v, neighbor[j], slot_before, neighbor, first_before, second_before)
-            if own_only_in[j]:
-                arriving = seed_strength[neighbor[j]]
+            u = neighbor[j]
+            row = place[u]
+            if own_only_in[j] or row < 0:
+                arriving = seed_strength[u]
+            elif first_from[row] == v:
+                arriving = second_before[row]
+            else:
+                arriving = first_before[row]
+            if arriving <= 0.0:
+                continue
             arrived = arriving * out_prob[reverse[j]]
             if arrived > prob[i, family_in[j]]:
                 prob[i, family_in[j]] = arrived
