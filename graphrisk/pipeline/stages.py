@@ -27,6 +27,7 @@ from graphrisk.model.evidence import Term
 from graphrisk.model.policy import Policy
 from graphrisk.model.times import iso
 from graphrisk.propagation.backing import find_backing
+from graphrisk.propagation.carrying import Carrying, carrying
 from graphrisk.propagation.seeds import Seeds, seeds_of
 from graphrisk.propagation.trails import find_trails
 from graphrisk.propagation.weights import Weights, weigh
@@ -52,6 +53,7 @@ class Products(TypedDict, total=False):
     graph: LinkGraph
     weights: Weights
     seeds: Seeds
+    part: Carrying
     propagated: Propagated
     trails: tuple[Witness, tuple[Trail, ...]]
     backing: Backing
@@ -85,10 +87,29 @@ def make_seeds(made: Products) -> Seeds:
     return seeds_of(made["dataset"], made["graph"], made["policy"], as_of=made["as_of"])
 
 
+def make_part(made: Products) -> Carrying:
+    """Find the part of the graph over which anything can travel."""
+    graph, seeds = made["graph"], made["seeds"]
+    return carrying(
+        graph.offsets,
+        graph.neighbor,
+        graph.reverse,
+        made["weights"].out_prob,
+        (seeds.bad_strength > 0) | (seeds.good_strength > 0),
+        n_threads=made["n_threads"],
+    )
+
+
 def make_propagated(made: Products) -> Propagated:
     """Pass risk over links: reach and PageRank, from bad and from good seeds."""
-    graph, weights, seeds = made["graph"], made["weights"], made["seeds"]
-    return propagate(graph, weights, seeds, made["policy"], n_threads=made["n_threads"])
+    return propagate(
+        made["graph"],
+        made["weights"],
+        made["seeds"],
+        made["policy"],
+        part=made["part"],
+        n_threads=made["n_threads"],
+    )
 
 
 def make_trails(made: Products) -> tuple[Witness, tuple[Trail, ...]]:
@@ -98,14 +119,21 @@ def make_trails(made: Products) -> tuple[Witness, tuple[Trail, ...]]:
         made["weights"],
         made["seeds"],
         n_hops=made["policy"].reach.n_hops,
+        part=made["part"],
         n_threads=made["n_threads"],
     )
 
 
 def make_backing(made: Products) -> Backing:
     """Find what closing may rest on: near seeds, fresh links, confirmed labels."""
-    graph, weights, seeds = made["graph"], made["weights"], made["seeds"]
-    return find_backing(graph, weights, seeds, made["policy"], n_threads=made["n_threads"])
+    return find_backing(
+        made["graph"],
+        made["weights"],
+        made["seeds"],
+        made["policy"],
+        part=made["part"],
+        n_threads=made["n_threads"],
+    )
 
 
 def make_terms(made: Products) -> tuple[Term, ...]:
@@ -196,6 +224,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("graph", make_graph),
     Stage("weights", make_weights),
     Stage("seeds", make_seeds),
+    Stage("part", make_part),
     Stage("propagated", make_propagated),
     Stage("trails", make_trails),
     Stage("backing", make_backing),

@@ -17,6 +17,7 @@ from graphrisk.model.decision import Backing
 from graphrisk.model.evidence import whole
 from graphrisk.model.policy import Policy
 from graphrisk.model.times import DAY_US, NO_TIME
+from graphrisk.propagation.carrying import Carrying
 from graphrisk.propagation.families import family_nats
 from graphrisk.propagation.reach import reach_in_steps
 from graphrisk.propagation.seeds import Seeds
@@ -24,7 +25,13 @@ from graphrisk.propagation.weights import Weights
 
 
 def find_backing(
-    graph: LinkGraph, weights: Weights, seeds: Seeds, policy: Policy, *, n_threads: int
+    graph: LinkGraph,
+    weights: Weights,
+    seeds: Seeds,
+    policy: Policy,
+    *,
+    part: Carrying | None = None,
+    n_threads: int,
 ) -> Backing:
     """Say, for each family and account, whether enough reaches it that closing may rest on.
 
@@ -42,6 +49,7 @@ def find_backing(
             n_steps=policy.guards.close_max_account_steps,
             message_floor_prob=policy.reach.message_floor_prob,
             own_only=weights.own_only,
+            part=part,
             n_threads=n_threads,
         )  # fmt: skip
         nats = family_nats(

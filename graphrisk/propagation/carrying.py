@@ -64,9 +64,10 @@ def carrying(
     offsets, neighbor, reverse
         Rows of slots, as ``LinkGraph`` describes them.
     out_prob
-        What each slot carries to the neighbour, shape (n_slots,).
+        What each slot carries to the neighbour, shape (n_slots,). The part is good for any
+        run in which nothing carries that does not carry here.
     tells
-        Entities that have something of their own to tell, shape (n_entities,).
+        Entities that have something of their own to tell, shape (n_entities,), or more of them.
     n_threads
         Threads to use; the result is the same for any number.
     """

@@ -110,17 +110,19 @@ def tell_listeners(
         end = offsets[v + 1]
         while j < end:
             u = neighbor[j]
-            only_own = own_only[reverse[j]]
             stop = j + 1
             while stop < end and neighbor[stop] == u:
-                only_own = only_own and own_only[reverse[stop]]
                 stop += 1
-            if len(turn) == 0 or turn[reverse[j]] == now:
-                known = own[u] if only_own or place[u] < 0 else total[place[u]]
+            known = own[u] if place[u] < 0 else total[place[u]]
+            if known < 0 and (len(turn) == 0 or turn[reverse[j]] == now):
+                only_own = True
+                for k in range(j, stop):
+                    only_own = only_own and own_only[reverse[k]]
+                bad_prob = _bad_prob(own[u] if only_own else known)
                 if stop > j + 1:
-                    _share_back(j, stop, reverse, out_prob, _bad_prob(known), floor, message)
+                    _share_back(j, stop, reverse, out_prob, bad_prob, floor, message)
                 else:
-                    message[j] = _message(out_prob[reverse[j]], _bad_prob(known), floor)
+                    message[j] = _message(out_prob[reverse[j]], bad_prob, floor)
             j = stop
     return 0
 

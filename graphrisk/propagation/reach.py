@@ -58,6 +58,7 @@ def reach(
     n_hops: int,
     message_floor_prob: float = 0.0,
     own_only: NDArray[np.bool_] | None = None,
+    part: Carrying | None = None,
     n_threads: int = 1,
 ) -> Reached:
     """Pass risk from seeds over at most ``n_hops`` links.
@@ -78,6 +79,8 @@ def reach(
     own_only
         Slots over which the row's entity tells its own seed and nothing that it heard, shape
         (n_slots,); none by default.
+    part
+        What of the graph to walk, from :func:`carrying`, if it is known already.
     n_threads
         Threads to use; the result has the same bytes for any number.
 
@@ -87,7 +90,7 @@ def reach(
     """
     return _rounds(
         offsets, neighbor, reverse, out_prob, seed_strength, None, [0] * n_hops,
-        message_floor_prob, own_only, n_threads,
+        message_floor_prob, own_only, part, n_threads,
     )  # fmt: skip
 
 
@@ -102,6 +105,7 @@ def reach_in_steps(
     n_steps: int,
     message_floor_prob: float = 0.0,
     own_only: NDArray[np.bool_] | None = None,
+    part: Carrying | None = None,
     n_threads: int = 1,
 ) -> Reached:
     """Pass risk from seeds over at most ``n_steps`` steps from account to account.
@@ -111,11 +115,11 @@ def reach_in_steps(
     parameters are those of :func:`reach`; ``is_account`` has the shape (n_entities,).
     """
     teller = np.repeat(is_account, np.diff(offsets))
-    hearer = is_account[neighbor]
-    turn = np.where(hearer, _TO_ACCOUNTS, np.where(teller, _TO_IDENTIFIERS, _NEVER))
+    turn = np.where(teller, np.int8(_TO_IDENTIFIERS), np.int8(_NEVER))
+    turn[is_account[neighbor]] = _TO_ACCOUNTS
     return _rounds(
-        offsets, neighbor, reverse, out_prob, seed_strength, turn.astype(np.int8),
-        [_TO_IDENTIFIERS, _TO_ACCOUNTS] * n_steps, message_floor_prob, own_only, n_threads,
+        offsets, neighbor, reverse, out_prob, seed_strength, turn,
+        [_TO_IDENTIFIERS, _TO_ACCOUNTS] * n_steps, message_floor_prob, own_only, part, n_threads,
     )  # fmt: skip
 
 
@@ -132,6 +136,7 @@ def _rounds(
     turns: Sequence[int],
     message_floor_prob: float,
     own_only: NDArray[np.bool_] | None,
+    part: Carrying | None,
     n_threads: int,
 ) -> Reached:
     """Let the slots whose turn it is tell what they know, turn after turn.
@@ -146,7 +151,8 @@ def _rounds(
         return Reached(own, message_units)
     if own_only is None:
         own_only = np.zeros(len(neighbor), dtype=np.bool_)
-    part = carrying(offsets, neighbor, reverse, out_prob, own < 0, n_threads=n_threads)
+    if part is None:
+        part = carrying(offsets, neighbor, reverse, out_prob, own < 0, n_threads=n_threads)
     core = _Core.of(part, own, out_prob, own_only, turn)
     last_of = {now: at for at, now in enumerate(turns)}
     for at, now in enumerate(turns):

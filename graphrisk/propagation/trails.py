@@ -6,13 +6,20 @@ import numpy as np
 
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.model.decision import Trail
+from graphrisk.propagation.carrying import Carrying
 from graphrisk.propagation.seeds import Seeds
 from graphrisk.propagation.weights import Weights
 from graphrisk.propagation.witness import Witness, search, strongest_by_family, trace
 
 
 def find_trails(
-    graph: LinkGraph, weights: Weights, seeds: Seeds, *, n_hops: int, n_threads: int
+    graph: LinkGraph,
+    weights: Weights,
+    seeds: Seeds,
+    *,
+    n_hops: int,
+    part: Carrying | None = None,
+    n_threads: int,
 ) -> tuple[Witness, tuple[Trail, ...]]:
     """Find the strongest path of each family from every account.
 
@@ -24,7 +31,7 @@ def find_trails(
     """
     witness = search(
         graph.offsets, graph.neighbor, graph.reverse, weights.out_prob, seeds.bad_strength,
-        n_hops=n_hops, own_only=weights.own_only, n_threads=n_threads,
+        n_hops=n_hops, own_only=weights.own_only, part=part, n_threads=n_threads,
     )  # fmt: skip
     accounts = graph.accounts
     slot, prob = strongest_by_family(

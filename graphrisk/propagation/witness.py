@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphrisk.compiled import Codes, Flags, Floats, Ints, Numbers, compiled
-from graphrisk.propagation.carrying import carrying
+from graphrisk.propagation.carrying import Carrying, carrying
 from graphrisk.propagation.threads import over_rows
 
 #: In place of a slot: the path begins here, at this entity's own seed.
@@ -84,6 +84,7 @@ def search(
     *,
     n_hops: int,
     own_only: NDArray[np.bool_] | None = None,
+    part: Carrying | None = None,
     n_threads: int = 1,
 ) -> Witness:
     """Search the strongest arrivals within ``n_hops - 1`` links of each entity.

@@ -11,6 +11,7 @@ from graphrisk.graph.hubs import is_identifier
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.model.evidence import Group, Reason, State, Strength, Term, whole
 from graphrisk.model.policy import Policy
+from graphrisk.propagation.carrying import Carrying
 from graphrisk.propagation.families import family_mass, family_nats
 from graphrisk.propagation.pagerank import pagerank, transition
 from graphrisk.propagation.reach import Reached, reach
@@ -69,7 +70,13 @@ class LinkedEvidence:
 
 
 def propagate(
-    graph: LinkGraph, weights: Weights, seeds: Seeds, policy: Policy, *, n_threads: int
+    graph: LinkGraph,
+    weights: Weights,
+    seeds: Seeds,
+    policy: Policy,
+    *,
+    part: Carrying | None = None,
+    n_threads: int,
 ) -> Propagated:
     """Run reach and PageRank from bad and from good seeds.
 
@@ -84,7 +91,7 @@ def propagate(
         reach(
             *rows, graph.reverse, weights.out_prob, strength,
             n_hops=n_hops, message_floor_prob=floor, own_only=weights.own_only,
-            n_threads=n_threads,
+            part=part, n_threads=n_threads,
         )
         for strength, n_hops in (
             (seeds.bad_strength, policy.reach.n_hops),
