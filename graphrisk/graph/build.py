@@ -131,7 +131,7 @@ def _records(
 
 
 def _says_anything(rows: pl.DataFrame, name: str) -> bool:
-    return name in rows.columns and rows[name].null_count() < rows.height
+    return name in rows.columns and int(rows.select(pl.col(name).count()).item()) > 0
 
 
 def _microseconds(time: pl.Expr) -> pl.Expr:

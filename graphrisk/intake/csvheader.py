@@ -6,6 +6,7 @@ import codecs
 import csv
 import hashlib
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,23 +89,25 @@ class _Scan:
 
 def _scan(path: Path) -> _Scan:
     """Read the file once: its hash, physical lines, quotes, and whether it is all UTF-8."""
-    digest = hashlib.sha256()
     decoder = codecs.getincrementaldecoder("utf-8")()
     head = last = b""
     n_newlines = n_quotes = 0
     is_utf8 = is_ascii = True
-    with path.open("rb") as file:
+    with ThreadPoolExecutor(1) as pool, path.open("rb") as file:
+        sha256 = pool.submit(file_sha256, path)
         while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
             head = head or chunk[:_HEAD_BYTES]
             n_newlines += chunk.count(b"\n")
             n_quotes += chunk.count(b'"')
-            is_utf8 = is_utf8 and _decodes(decoder, chunk)
-            is_ascii = is_ascii and chunk.isascii()
+            is_plain = chunk.isascii()
+            # Bytes of ASCII end no character that was begun, and need no decoding.
+            if not is_plain or decoder.getstate()[0]:
+                is_utf8 = is_utf8 and _decodes(decoder, chunk)
+            is_ascii = is_ascii and is_plain
             last = chunk[-1:]
     is_utf8 = is_utf8 and _decodes(decoder, b"", final=True)
     n_lines = n_newlines + (last not in (b"", b"\n"))
-    return _Scan(digest.hexdigest(), head, n_lines, n_quotes, is_utf8, is_ascii)
+    return _Scan(sha256.result(), head, n_lines, n_quotes, is_utf8, is_ascii)
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:

@@ -112,7 +112,9 @@ class Dataset:
         newest: list[datetime] = []
         for name, rows in self.tables.items():
             for column in TABLES[name].columns:
-                moment = rows[column.name].max() if column.is_event_time else None
+                if not column.is_event_time:
+                    continue
+                moment = rows.select(pl.col(column.name).max()).item()
                 if isinstance(moment, datetime):
                     newest.append(moment)
         return max(newest, default=None)

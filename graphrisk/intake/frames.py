@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -67,11 +68,13 @@ def _refuse_bombs(path: Path, described: pq.FileMetaData) -> None:
 def read_parquet(path: Path, header: tuple[str, ...], needed: Iterable[str]) -> RawTable:
     """Read the needed columns of a Parquet file."""
     wanted = [name for name in header if name in set(needed)]
-    try:
-        frame = pl.read_parquet(path, columns=wanted)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise _unreadable(path, error) from error
-    return _raw(path.name, frame, header, sha256=file_sha256(path))
+    with ThreadPoolExecutor(1) as pool:
+        sha256 = pool.submit(file_sha256, path)
+        try:
+            frame = pl.read_parquet(path, columns=wanted)
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+            raise _unreadable(path, error) from error
+        return _raw(path.name, frame, header, sha256=sha256.result())
 
 
 def read_frame(name: str, table: object, needed: Iterable[str]) -> RawTable:

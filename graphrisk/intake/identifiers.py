@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,11 +103,10 @@ def put_in_form(
         Why each value links nobody (a ``NoLink`` code), null for those that do; None if all do.
     """
     values, no_link = column.values, None
-    for kind, form in FORMS.items():
-        rows = _rows_of(kind, kinds, values)
-        if rows is None:
-            continue
-        odd, n_opaque = _odd_rows(form, values, rows)
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        looked_at = pool.map(lambda kind: _odd_rows(kind, kinds, values), FORMS)
+        told = list(zip(FORMS.values(), looked_at, strict=True))
+    for form, (odd, n_opaque) in told:
         column.counts[Normalised.OPAQUE_IDENTIFIER] += n_opaque
         if not len(odd):
             continue
@@ -122,27 +122,30 @@ def put_in_form(
     return no_link
 
 
-def _rows_of(kind: str, kinds: pl.Series | str, values: pl.Series) -> NDArray[np.uint32] | None:
-    """Return the rows that hold an identifier of a kind; None where there is none."""
-    if isinstance(kinds, str) and kinds != kind:
-        return None
-    is_given = values.is_not_null()
-    if not isinstance(kinds, str):
-        is_given &= (kinds == kind).fill_null(False)
-    rows = is_given.arg_true()
-    return rows.to_numpy() if len(rows) else None
-
-
 def _odd_rows(
-    form: Form, values: pl.Series, rows: NDArray[np.uint32]
+    kind: str, kinds: pl.Series | str, values: pl.Series
 ) -> tuple[NDArray[np.uint32], int]:
-    """Return the rows that have to be read one by one, and how many others are opaque."""
+    """Return the rows of a kind that have to be read one by one, and how many others are opaque."""
+    rows = _rows_of(kind, kinds, values)
+    if not len(rows):
+        return rows, 0
+    form = FORMS[kind]
     text = values if len(rows) == len(values) else values.gather(rows)
     is_odd = ~form.is_plain(text).fill_null(False)
     if form.is_opaque is None or not is_odd.any():
         return rows[is_odd.to_numpy()], 0
     is_opaque = form.is_opaque(text) & is_odd
     return rows[(is_odd & ~is_opaque).to_numpy()], int(is_opaque.sum())
+
+
+def _rows_of(kind: str, kinds: pl.Series | str, values: pl.Series) -> NDArray[np.uint32]:
+    """Return the rows that hold an identifier of a kind."""
+    if isinstance(kinds, str) and kinds != kind:
+        return np.zeros(0, dtype=np.uint32)
+    is_given = values.is_not_null()
+    if not isinstance(kinds, str):
+        is_given &= (kinds == kind).fill_null(False)
+    return is_given.arg_true().to_numpy()
 
 
 def _read(form: Form, text: pl.Series, region: str | None) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
@@ -89,9 +90,7 @@ def clean_rows(
         for code, mask in column.faults
     ]
     faults += [fault for fault in row_faults(table, columns) if fault.mask.any()]
-    rows = pl.DataFrame(
-        {name: column.values.cast(column.spec.dtype) for name, column in columns.items()}
-    ).with_columns(
+    rows = _typed(columns).with_columns(
         pl.lit(raw.file, pl.Categorical).alias(FILE),
         lines.alias(LINE),
         any_of([fault.mask for fault in faults], frame.height).alias(IS_FAULTY),
@@ -109,20 +108,40 @@ def clean_rows(
     )  # fmt: skip
 
 
+def _typed(columns: Mapping[str, Column]) -> pl.DataFrame:
+    """Lay columns side by side in the dtypes of the data standard; empty ones take no memory."""
+    n_rows = next(iter(columns.values())).values.len()
+    given = {name: column.values.cast(column.spec.dtype) for name, column in columns.items()
+             if column.values.null_count() < n_rows}  # fmt: skip
+    return pl.DataFrame(given or {LINE: pl.Series([None] * n_rows)}).select(
+        pl.col(name) if name in given else pl.lit(None, column.spec.dtype).alias(name)
+        for name, column in columns.items()
+    )
+
+
 def _clean_all(
     specs: Mapping[ColumnSpec, ColumnRule], supplied: Mapping[str, pl.Series], moment: Moment
 ) -> dict[str, Column]:
     """Clean every column; refuse with all the columns that can't be used, not the first alone."""
     columns: dict[str, Column] = {}
     refusals: list[str] = []
-    # Currencies first: they say what the decimals of amounts mean.
-    for spec in sorted(specs, key=lambda spec: spec.type is not ColumnType.CURRENCY):
+
+    def clean(spec: ColumnSpec) -> Column | str:
         currencies = columns["currency"].values if "currency" in columns else None
-        cells, source = supplied[spec.name], specs[spec]
         try:
-            columns[spec.name] = clean_column(cells, spec, source, moment, currencies)
+            return clean_column(supplied[spec.name], spec, specs[spec], moment, currencies)
         except InputRefused as error:
-            refusals.append(str(error))
+            return str(error)
+
+    # Currencies first: they say what the decimals of amounts mean.
+    first = [spec for spec in specs if spec.type is ColumnType.CURRENCY]
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        for some in (first, [spec for spec in specs if spec not in first]):
+            for spec, made in zip(some, pool.map(clean, some), strict=True):
+                if isinstance(made, str):
+                    refusals.append(made)
+                else:
+                    columns[spec.name] = made
     if refusals:
         raise InputRefused(refusals[0], faults=refusals)
     return {spec.name: columns[spec.name] for spec in specs}
@@ -204,7 +223,9 @@ def clean_column(
         )
     column = Column(spec, cells)
     if cells.null_count() == cells.len():  # not supplied, most often
-        column.values = cells.cast(pl.Null).cast(spec.dtype)
+        column.values = cells.cast(pl.Null)
+        if spec.type is not ColumnType.TEXT:  # nothing looks into those
+            column.values = column.values.cast(spec.dtype)
     elif spec.type is ColumnType.TIME:
         clean_times(column, moment)
     elif spec.type is ColumnType.AMOUNT:
@@ -226,7 +247,8 @@ def _cells(frame: pl.DataFrame, rule: ColumnRule) -> pl.Series:
     name = rule.column_in(frame.columns)
     if name is not None:
         return frame[name]
-    return pl.Series([rule.constant], dtype=pl.String).new_from_index(0, frame.height)
+    dtype = pl.Null if rule.constant is None else pl.String
+    return pl.Series([rule.constant], dtype=dtype).new_from_index(0, frame.height)
 
 
 def _mapped(frame: pl.DataFrame, rule: TableRule) -> set[str]:

@@ -19,6 +19,7 @@ _ISO = (
     r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
     r"(?:Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)?)?$"
 )
+_PLAIN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]Z$"
 _OFFSET = r"([+-])([0-2][0-9]):?([0-5][0-9])?$"
 _CLOCK = 10  # where the clock starts, after the date
 _EPOCH = r"^-?[0-9]+$"
@@ -89,6 +90,8 @@ def _reject_unread(column: Column, given: pl.Series, is_sentinel: pl.Series) -> 
 
 def _read_text(column: Column, timezone: str | None) -> None:
     """Read ISO 8601 text, and counts since 1970 in digits; a column may hold both."""
+    if _read_plain(column):
+        return
     text = column.values
     is_epoch = text.str.contains(_EPOCH).fill_null(False)
     is_iso = text.str.contains(_ISO).fill_null(False)
@@ -99,6 +102,18 @@ def _read_text(column: Column, timezone: str | None) -> None:
         counted, is_sentinel = _read_epochs(column, counts)
         column.values = column.values.fill_null(counted)
     _reject_unread(column, text, is_sentinel)
+
+
+def _read_plain(column: Column) -> bool:
+    """Read a column that is written in UTC and to the second throughout; say whether it was."""
+    text = column.values
+    if not text.str.contains(_PLAIN).all():
+        return False
+    times = text.str.to_datetime("%Y-%m-%dT%H:%M:%SZ", strict=False, time_unit="us", cache=False)
+    if times.null_count() > text.null_count():  # a day or an hour that there is not
+        return False
+    column.values = times.dt.replace_time_zone("UTC")
+    return True
 
 
 def _read_iso(column: Column, text: pl.Series, timezone: str | None) -> None:
