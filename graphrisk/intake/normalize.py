@@ -113,7 +113,10 @@ def _typed(columns: Mapping[str, Column]) -> pl.DataFrame:
     n_rows = next(iter(columns.values())).values.len()
     given = {name: column.values.cast(column.spec.dtype) for name, column in columns.items()
              if column.values.null_count() < n_rows}  # fmt: skip
-    return pl.DataFrame(given or {LINE: pl.Series([None] * n_rows)}).select(
+    if not given:
+        schema = {name: column.spec.dtype for name, column in columns.items()}
+        return pl.DataFrame(schema=schema).clear(n_rows)
+    return pl.DataFrame(given).select(
         pl.col(name) if name in given else pl.lit(None, column.spec.dtype).alias(name)
         for name, column in columns.items()
     )
