@@ -29,16 +29,24 @@ from graphrisk.intake.columns import TABLES
 from graphrisk.model.policy import Policy
 from graphrisk.model.schema import build, positive
 from graphrisk.pipeline import MODEL_VERSION
+from graphrisk.stores.address import EMBEDDED, address_of
 
+#: The mapping of the data standard itself.
+STANDARD = "standard"
 _BOOK = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRule:
-    """Where the tables lie. ``path`` is a folder, or a pattern of folders named by date."""
+    """Where the tables lie: in a folder, in the newest of folders named by date, or in a store.
 
-    path: str
-    mapping: str = "standard"
+    ``path`` is a folder or a pattern of folders; ``store`` and ``database`` name a graph store.
+    """
+
+    path: str = ""
+    store: str = ""
+    database: str = ""
+    mapping: str = STANDARD
     max_age_hours: Mapping[str, float] = field(default_factory=dict, metadata=positive())
 
 
@@ -52,9 +60,11 @@ class RulesRule:
 
 @dataclass(frozen=True, slots=True)
 class DestinationRule:
-    """Where runs are published, and how many stay there."""
+    """Where runs are published, a folder or a store or both, and how many stay there."""
 
-    folder: str
+    folder: str = ""
+    store: str = ""
+    database: str = ""
     keep_runs: int = field(default=60, metadata=positive())
 
 
@@ -99,6 +109,11 @@ class Config:
         """A shipped mapping's name, or the path of a mapping file."""
         name = self.source.mapping
         return str(self.path_of(name)) if name.endswith(".toml") else name
+
+    def store_url(self, url: str) -> str:
+        """Return the URL of a store; an embedded one lies where the file says."""
+        scheme, colon, folder = url.partition(":")
+        return f"{EMBEDDED}:{self.path_of(folder)}" if colon and scheme == EMBEDDED else url
 
     def path_of(self, text: str) -> Path:
         """Return a path that the file names."""
@@ -162,6 +177,15 @@ def _contradictions(config: Config) -> list[str]:
         faults.append(
             f"rules.model = {config.rules.model!r}, and this program holds {MODEL_VERSION!r}"
         )
+    if bool(config.source.path) == bool(config.source.store):
+        faults.append("source needs one of path and store")
+    if not config.destination.folder and not config.destination.store:
+        faults.append("destination needs folder or store, or both")
+    for name, url in (("source", config.source.store), ("destination", config.destination.store)):
+        try:
+            address_of(config.store_url(url or f"{EMBEDDED}:none"))
+        except UsageError as error:
+            faults.append(f"{name}.store: {error.found}, expected {error.expected}")
     faults += [
         f"source.max_age_hours.{feed}: no table {feed.partition(':')[0]!r}"
         for feed in config.source.max_age_hours

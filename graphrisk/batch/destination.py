@@ -1,4 +1,4 @@
-"""Where runs are published, and the folder, the first such place.
+"""Where runs are published, and the folder, the first such place. The other is a store.
 
 A destination is told of a run three times: it is prepared, where no reader looks; its actions
 are delivered, batch by batch; and the pointer to the current run is flipped, last and at once.
@@ -56,9 +56,9 @@ class Destination(Protocol):
         """Return the run that readers see, None for none."""
 
     def halt(self, text: str) -> None:
-        """Tell readers to stop acting; empty text tells them to go on."""
+        """Tell readers to stop acting; empty text tells them to go on. Any writer may."""
 
-    def forget(self, run: str) -> None:
+    def forget(self, run: str, fence: int) -> None:
         """Remove a run that nobody needs any more."""
 
 
@@ -117,16 +117,18 @@ class Folder:
 
     def halt(self, text: str) -> None:
         """Write or remove the file ``HALTED``."""
+        place = self.root / HALTED
         with self._writable():
-            self.root.mkdir(parents=True, exist_ok=True)
             if text:
-                write_whole(self.root / HALTED, text)
-            else:
-                (self.root / HALTED).unlink(missing_ok=True)
+                self.root.mkdir(parents=True, exist_ok=True)
+                write_whole(place, text)
+            elif place.exists():
+                place.unlink()
                 sync(self.root)
 
-    def forget(self, run: str) -> None:
+    def forget(self, run: str, fence: int) -> None:
         """Remove the run's folder, unless ``current`` points to it."""
+        del fence
         if self.current() != run:
             shutil.rmtree(self._run(run), ignore_errors=True)
 

@@ -1,28 +1,30 @@
 """The halt: a file in the state folder, and a line of the ledger. Either one stops actions.
 
 The file is there at once, also where the ledger is locked or can't be reached; a run that sends
-looks for it before each batch. The line is what is counted and signed.
+looks for it before each batch. The line is what is counted and signed. Destinations are told too,
+for whoever reads them; one that can't be told at that moment is told by the next run.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row
 
 from graphrisk.batch.config import Config
-from graphrisk.batch.destination import write_whole
-from graphrisk.errors import Frozen, StorageUnavailable
+from graphrisk.batch.destination import Destination, write_whole
+from graphrisk.errors import Frozen, Locked, StorageUnavailable
 from graphrisk.model.times import from_microseconds, iso
 
 
-def write_halt(config: Config, *, by: str, at: str, reason: str) -> None:
-    """Halt by file."""
+def write_halt(config: Config, halt: Mapping[str, str]) -> None:
+    """Halt by file: who did it (``by``), when (``at``) and why (``reason``)."""
     place = config.halt_file
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(place, json.dumps({"by": by, "at": at, "reason": reason}, ensure_ascii=False))
+        write_whole(place, json.dumps(dict(halt), ensure_ascii=False))
     except OSError as error:
         raise StorageUnavailable(
             f"{place} can't be written ({error.strerror or error})",
@@ -47,6 +49,33 @@ def halt_of(config: Config, book: Row[Any]) -> dict[str, str]:
         return {}
     except (OSError, ValueError):  # whatever it says, somebody wanted a halt
         return {"by": "somebody", "at": "", "reason": f"{config.halt_file} can't be read"}
+
+
+def tell(destinations: Sequence[Destination], halt: Mapping[str, str]) -> None:
+    """Tell every destination that actions are halted, or with an empty ``halt`` that they go on.
+
+    Raises
+    ------
+    StorageUnavailable
+        If one could not be told; the others were. An embedded store that a run is using is told
+        by that run.
+    """
+    text = f"halted by {halt['by']} at {halt['at']}: {halt['reason']}\n" if halt else ""
+    failed = []
+    for destination in destinations:
+        try:
+            destination.halt(text)
+        except StorageUnavailable as error:
+            failed.append(error)
+        except Locked:
+            continue
+    if failed:
+        raise StorageUnavailable(
+            f"actions {'are halted' if halt else 'go on'}, and readers of a destination were not "
+            f"told: {failed[0].found}",
+            expected=failed[0].expected,
+            hint="the next run tells them; until then tell them yourself",
+        ) from failed[0]
 
 
 def check_not_halted(config: Config, book: Row[Any]) -> None:

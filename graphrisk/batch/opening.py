@@ -102,11 +102,10 @@ def _note_unchanged(connection: Connection, lease: Lease, done: Run, asked: Aske
 
 
 def _columns(asked: Asked) -> dict[str, Any]:
-
     return {
         "moment_us": to_microseconds(asked.moment),
-        "folder": str(asked.inputs.folder),
-        "inputs": json.dumps(dict(asked.inputs.sha256), sort_keys=True),
+        "folder": asked.inputs.place,
+        "inputs": json.dumps(dict(asked.inputs.hashes), sort_keys=True),
         "policy_hash": asked.policy.hash,
         "model_version": MODEL_VERSION,
         "mode": asked.policy.batch.mode,

@@ -11,15 +11,16 @@ from sqlalchemy import Connection, insert, update
 from graphrisk.batch import archive as files
 from graphrisk.batch import outbox, runs
 from graphrisk.batch.config import Config
-from graphrisk.batch.halting import remove_halt, write_halt
+from graphrisk.batch.halting import remove_halt, tell, write_halt
 from graphrisk.batch.ledger import Clock, Ledger, open_ledger
+from graphrisk.batch.places import destinations_of, stores_of
 from graphrisk.batch.run import advance, finish_rollback
 from graphrisk.batch.runs import ANALYSED, GUARDED, Run
-from graphrisk.batch.source import Inputs
+from graphrisk.batch.source import NO_INPUTS
 from graphrisk.batch.tables import books, orders
 from graphrisk.batch.tables import runs as table
 from graphrisk.batch.verdict import RELEASE
-from graphrisk.batch.work import Work, at_work, destinations_of
+from graphrisk.batch.work import Work, at_work
 from graphrisk.errors import UsageError
 from graphrisk.model.times import iso
 
@@ -34,15 +35,15 @@ def halt(config: Config, clock: Clock, by: str, reason: str) -> None:
     no lease, and works while a run is under way.
     """
     who = _name(by)
-    write_halt(config, by=who, at=iso(clock()), reason=reason)
-    with open_ledger(config.ledger_url, config.book, clock) as ledger:
-        with ledger.change() as (connection, _):
-            halted = {"halted_at_us": ledger.now_us(), "halted_by": who, "halt_reason": reason}
-            mine = books.c.book == ledger.book
-            connection.execute(update(books).where(mine).values(halted))
-            _note(connection, ledger, HALT, who, reason=reason)
-        for destination in destinations_of(config):
-            destination.halt(f"halted by {who} at {iso(clock())}: {reason}\n")
+    halted = {"by": who, "at": iso(clock()), "reason": reason}
+    write_halt(config, halted)
+    opened = open_ledger(config.ledger_url, config.book, clock)
+    with opened as ledger, ledger.change() as (connection, _):
+        row = {"halted_at_us": ledger.now_us(), "halted_by": who, "halt_reason": reason}
+        connection.execute(update(books).where(books.c.book == ledger.book).values(row))
+        _note(connection, ledger, HALT, who, reason=reason)
+    with stores_of(config) as stores:
+        tell(destinations_of(stores), halted)
 
 
 def resume_actions(config: Config, clock: Clock, by: str, second: str, reason: str = "") -> None:
@@ -60,8 +61,8 @@ def resume_actions(config: Config, clock: Clock, by: str, second: str, reason: s
             connection.execute(update(books).where(books.c.book == ledger.book).values(free))
             _note(connection, ledger, RESUME, who, second=other, reason=reason)
         remove_halt(config)
-        for destination in destinations_of(config):
-            destination.halt("")
+    with stores_of(config) as stores:
+        tell(destinations_of(stores), {})
 
 
 def release(config: Config, clock: Clock, run: str, by: str, second: str, reason: str = "") -> Run:
@@ -95,7 +96,7 @@ def release(config: Config, clock: Clock, run: str, by: str, second: str, reason
             runs.change(connection, found.run_id, outcome="", finished_at_us=None)
             found = replace(found, outcome="", finished_at=None)
             _note(connection, work.ledger, RELEASE, who, second=other, run=found, reason=reason)
-        return advance(work, found, config.policy(), _no_inputs(work), None)
+        return advance(work, found, config.policy(), NO_INPUTS, None)
 
 
 def rollback(config: Config, clock: Clock, run: str, by: str, reason: str) -> Run:
@@ -151,7 +152,7 @@ def rollback(config: Config, clock: Clock, run: str, by: str, reason: str) -> Ru
             record = _record(work, taking_back, base, undone) | counts
             files.write_record(work.archive.folder(taking_back.name), record)
             _note(connection, work.ledger, ROLLBACK, who, run=target, reason=reason)
-        return advance(work, taking_back, config.policy(), _no_inputs(work), None)
+        return advance(work, taking_back, config.policy(), NO_INPUTS, None)
 
 
 def _base_of(connection: Connection, ledger: Ledger, target: Run) -> Run:
@@ -185,11 +186,6 @@ def _record(work: Work, run: Run, base: Run, undone: list[int]) -> dict[str, Any
         "takes_back": undone,
         "decisions_hash": base.decisions_hash,
     }
-
-
-def _no_inputs(work: Work) -> Inputs:
-    """Stand in for the inputs of a run that is past reading them."""
-    return Inputs(work.archive.state, {})
 
 
 def _note(

@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from graphrisk.batch import outbox, runs
 from graphrisk.batch.config import Config
+from graphrisk.batch.halting import halt_of, tell
 from graphrisk.batch.ledger import Clock
 from graphrisk.batch.opening import Asked, frozen, open_run
 from graphrisk.batch.runs import STAGES, Run
-from graphrisk.batch.source import Inputs, find_inputs, run_key
+from graphrisk.batch.source import NO_INPUTS, Inputs, find_inputs, run_key
 from graphrisk.batch.stages import MAKE
 from graphrisk.batch.tables import runs as table
 from graphrisk.batch.work import Work, at_work, never, unheard
@@ -69,7 +70,7 @@ def run_batch(
         _mend(work)
         policy = config.policy()
         moment = as_of or clock()
-        inputs = find_inputs(config, moment)
+        inputs = find_inputs(work.stores, moment)
         key = run_key(inputs, config, policy.hash, as_of)
         run = open_run(work.lease, Asked(inputs, key, policy, moment, as_of))
         reached("started")
@@ -102,6 +103,7 @@ def advance(work: Work, run: Run, policy: Policy, inputs: Inputs, as_of: datetim
     except Frozen:
         if not run.outcome:
             _end(work, run, runs.HALTED)
+            _tell_halt(work)
         raise
     except (Locked, StorageUnavailable):
         raise
@@ -126,16 +128,17 @@ def finish_rollback(work: Work) -> None:
     with work.ledger.look() as (connection, _):
         run = runs.find(connection, work.ledger, *pending)
     if run is not None:
-        advance(work, run, Policy.default(), Inputs(work.archive.state, {}), None)
+        advance(work, run, Policy.default(), NO_INPUTS, None)
 
 
 def _mend(work: Work) -> None:
-    """Bring the current run back to where it should be seen and is not.
+    """Bring the current run, and whether actions are halted, to where it should be seen.
 
     A destination may have been lost, or a writer that had lost the book flipped it late: the
     ledger's lock stands around every flip, but a database that drops a session gives the lock
     away, and the writer at the other end may flip before it learns of that.
     """
+    _tell_halt(work)
     with work.lease.change() as (connection, book):
         current = runs.with_number(connection, work.ledger, book.current_run)
         interrupted = runs.find(connection, work.ledger, table.c.outcome.in_(runs.OPEN))
@@ -147,6 +150,12 @@ def _mend(work: Work) -> None:
                 destination.prepare(current.name, archived, work.lease.fence)
                 outbox.send_again(connection, current, destination, work.lease.fence)
                 destination.flip(current.name, work.lease.fence)
+
+
+def _tell_halt(work: Work) -> None:
+    with work.ledger.look() as (_, book):
+        halt = halt_of(work.config, book)
+    tell(work.destinations, halt)
 
 
 def _again(work: Work, run: Run) -> Run:
@@ -187,4 +196,4 @@ def _tidy(work: Work) -> None:
         work.archive.forget(name)
         for destination in work.destinations:
             with suppress(StorageUnavailable):
-                destination.forget(name)
+                destination.forget(name, work.lease.fence)

@@ -1,4 +1,4 @@
-"""What a run reads: which folder, the hashes of its files, and how old each feed is."""
+"""What a run reads: a folder or a store, the hashes of what is in it, how old each feed is."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from pathlib import Path
 
 import polars as pl
 
-from graphrisk.batch.config import Config
+from graphrisk.batch.config import STANDARD, Config
+from graphrisk.batch.places import Stores
 from graphrisk.errors import InputRefused
 from graphrisk.intake.columns import TABLES
 from graphrisk.intake.dataset import Dataset
+from graphrisk.intake.read import read_dataset
 from graphrisk.model.times import iso
 from graphrisk.pipeline import MODEL_VERSION
 
@@ -26,22 +28,37 @@ _DATED = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[T_-]?(\d{2})[:-]?(\d{2}))?")
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The folder of a run, and the SHA-256 of every file in it, by name."""
+    """Where a run reads, and a hash of everything there, by name.
 
-    folder: Path
-    sha256: Mapping[str, str]
+    Of a folder these are the SHA-256 of its files. Of a store ``tables`` holds what was read, and
+    the hashes are of the rows of each table, in any order.
+    """
+
+    place: str
+    hashes: Mapping[str, str]
+    tables: Mapping[str, pl.DataFrame] | None = None
 
 
-def find_inputs(config: Config, moment: datetime) -> Inputs:
-    """Find the folder that a run at ``moment`` reads, and hash its files.
+#: Stands for the inputs of a run that is past reading them.
+NO_INPUTS = Inputs("", {})
 
-    Of dated folders it is the newest whose date is not after ``moment``.
+
+def find_inputs(stores: Stores, moment: datetime) -> Inputs:
+    """Find what a run at ``moment`` reads, and hash it.
+
+    Of dated folders it is the newest whose date is not after ``moment``. A store has one book,
+    which is read here, so that what was hashed is what is decided.
 
     Raises
     ------
     InputRefused
         If there is no such folder, or no file in it.
+    StorageUnavailable
+        If the store can't be reached.
     """
+    config = stores.config
+    if config.source.store:
+        return _stored(stores)
     pattern = str(config.path_of(config.source.path))
     folder = _newest(pattern, moment) if glob.has_magic(pattern) else Path(pattern)
     files = sorted(folder.iterdir()) if folder.is_dir() else []
@@ -56,13 +73,30 @@ def find_inputs(config: Config, moment: datetime) -> Inputs:
             expected="a folder of CSV or Parquet tables",
             hint="check source.path of the configuration, and whether the feed arrived",
         )
-    return Inputs(folder, sha256)
+    return Inputs(str(folder), sha256)
+
+
+def read_inputs(inputs: Inputs, config: Config, received_at: datetime) -> Dataset:
+    """Read and validate what was found.
+
+    Raises
+    ------
+    InputRefused
+        If it can't be used, or a file changed between hashing and reading.
+    """
+    if inputs.tables is None:
+        dataset = read_dataset(Path(inputs.place), mapping=config.mapping, received_at=received_at)
+        _check_unchanged(dataset, inputs)
+        return dataset
+    if config.mapping == STANDARD:
+        return read_dataset(inputs.tables)
+    return read_dataset(inputs.tables, mapping=config.mapping, received_at=received_at)
 
 
 def run_key(inputs: Inputs, config: Config, policy_hash: str, as_of: datetime | None) -> str:
     """Return what two runs share if nothing that decides differs between them."""
     content = {
-        "inputs": dict(inputs.sha256),
+        "inputs": dict(inputs.hashes),
         "mapping": config.mapping_hash(),
         "policy": policy_hash,
         "model": MODEL_VERSION,
@@ -71,10 +105,10 @@ def run_key(inputs: Inputs, config: Config, policy_hash: str, as_of: datetime | 
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def check_unchanged(dataset: Dataset, inputs: Inputs) -> None:
+def _check_unchanged(dataset: Dataset, inputs: Inputs) -> None:
     """Raise ``InputRefused`` if a file changed between hashing and reading."""
     changed = sorted(
-        {t.file for t in dataset.tallies if t.sha256 and inputs.sha256.get(t.file) != t.sha256}
+        {t.file for t in dataset.tallies if t.sha256 and inputs.hashes.get(t.file) != t.sha256}
     )
     if changed:
         raise InputRefused(
@@ -136,6 +170,21 @@ def _date_of(path: Path) -> datetime | None:
         return datetime(*(int(part) for part in found.groups("0")), tzinfo=UTC)  # type: ignore[arg-type, misc]
     except ValueError:
         return None
+
+
+def _stored(stores: Stores) -> Inputs:
+    """Read the book of a store, or with a mapping a graph of the user's own."""
+    from graphrisk.stores.digest import digest_of_all, digests
+    from graphrisk.stores.foreign import graph_sources
+
+    config = stores.config
+    store = stores.store(config.source.store, config.source.database)
+    view = store.view()
+    tables = (
+        view.tables() if config.mapping == STANDARD else view.foreign(graph_sources(config.mapping))
+    )
+    hashes = {name: digest_of_all([digests(name, rows)]) for name, rows in sorted(tables.items())}
+    return Inputs(store.name, hashes, tables)
 
 
 def _sha256(file: Path) -> str:

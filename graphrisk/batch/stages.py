@@ -20,11 +20,10 @@ from graphrisk.batch.guarded import Guarded, causes_of, guard, statuses_of
 from graphrisk.batch.halting import check_not_halted
 from graphrisk.batch.opening import BACKFILL
 from graphrisk.batch.runs import ANALYSED, DELIVERED, FLIPPED, GUARDED, PREPARED, Run
-from graphrisk.batch.source import Inputs, check_unchanged, stale_feeds
+from graphrisk.batch.source import Inputs, read_inputs, stale_feeds
 from graphrisk.batch.tables import books
 from graphrisk.batch.verdict import counts_of, verdict
 from graphrisk.batch.work import Work
-from graphrisk.intake.read import read_dataset
 from graphrisk.model.policy import Policy
 from graphrisk.model.times import from_microseconds, iso, to_microseconds
 from graphrisk.pipeline import analyze
@@ -41,11 +40,10 @@ def analysed(work: Work, run: Run, policy: Policy, inputs: Inputs, as_of: dateti
     """Read and decide, and put the analysis into the archive."""
     started_at = run.started_at or work.ledger.clock()
     moment = from_microseconds(run.moment_us) or started_at
-    dataset = read_dataset(inputs.folder, mapping=work.config.mapping, received_at=started_at)
-    check_unchanged(dataset, inputs)
+    dataset = read_inputs(inputs, work.config, started_at)
     analysis = analyze(dataset, policy, as_of, n_threads=work.n_threads, progress=work.reached)
     scratch = work.archive.scratch(run.name, work.lease.fence)
-    facts = Facts(str(inputs.folder), started_at, started_at, {})
+    facts = Facts(inputs.place, started_at, started_at, {})
     write_analysis(scratch / files.ANALYSIS, analysis, facts, work.ledger.clock)
     feeds = {
         "stale": stale_feeds(dataset, work.config.source.max_age_hours, moment),

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from graphrisk.batch.archive import Archive
 from graphrisk.batch.config import Config
-from graphrisk.batch.destination import Destination, Folder
+from graphrisk.batch.destination import Destination
 from graphrisk.batch.lease import Lease, held
 from graphrisk.batch.ledger import Clock, Ledger, open_ledger
+from graphrisk.batch.places import Stores, destinations_of, stores_of
 
 
 def unheard(step: str) -> None:
@@ -29,8 +30,8 @@ class Work:
 
     Attributes
     ----------
-    config, lease, archive, destinations
-        What is scheduled, the right to write, and where to.
+    config, lease, archive, stores, destinations
+        What is scheduled, the right to write, and where from and to.
     reached
         Told of each step as it is reached.
     stopping
@@ -42,6 +43,7 @@ class Work:
     config: Config
     lease: Lease
     archive: Archive
+    stores: Stores
     destinations: Sequence[Destination]
     reached: Callable[[str], None] = unheard
     stopping: Callable[[], bool] = never
@@ -56,11 +58,6 @@ class Work:
 def archive_of(config: Config) -> Archive:
     """Return the archive that a configuration names."""
     return Archive(config.state_folder)
-
-
-def destinations_of(config: Config) -> tuple[Destination, ...]:
-    """Return the places where a configuration publishes."""
-    return (Folder(config.path_of(config.destination.folder)),)
 
 
 @contextmanager
@@ -84,13 +81,15 @@ def at_work(
     with (
         open_ledger(config.ledger_url, config.book, clock) as ledger,
         held(ledger, config.schedule.lease_s) as lease,
+        stores_of(config) as stores,
     ):
         reached("locked")
         yield Work(
             config,
             lease,
             archive_of(config),
-            destinations_of(config),
+            stores,
+            destinations_of(stores),
             reached,
             stopping,
             n_threads,

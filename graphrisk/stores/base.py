@@ -112,6 +112,32 @@ class Writer(Protocol):
         """Write what an analysis found; nobody sees it before all of it is there."""
 
 
+class Publisher(Protocol):
+    """What publishes scheduled runs. ``fence`` is the writer's token: newer ones are higher.
+
+    Everything may be asked again after a crash, and then changes nothing. A writer with an older
+    token than one seen before is refused in each of its transactions (``Locked``).
+    """
+
+    def prepare(self, name: str, dataset: Dataset, run: RunRecords, fence: int) -> None:
+        """Bring the book to a dataset and write a run of it; the pointers stay."""
+
+    def deliver(self, name: str, actions: Sequence[Mapping[str, str]], fence: int) -> None:
+        """Write actions of a run: ``account_id, action, was, reason_codes``."""
+
+    def flip(self, name: str, fence: int) -> None:
+        """Make a run that was prepared the current one, at once."""
+
+    def current(self) -> str | None:
+        """Return the run that the pointers show to, None if there is none."""
+
+    def halt(self, text: str) -> None:
+        """Say that actions are halted; empty text says that they go on."""
+
+    def forget(self, name: str, fence: int) -> None:
+        """Take away a run and its actions, unless it is the current one."""
+
+
 class Store(Protocol):
     """A place that holds a book and its runs."""
 
@@ -128,6 +154,9 @@ class Store(Protocol):
 
     def writer(self) -> Writer:
         """Lend what writes; makes constraints and indexes first."""
+
+    def publisher(self) -> Publisher:
+        """Lend what publishes scheduled runs; makes constraints and indexes first."""
 
     def close(self) -> None:
         """Let go of connections, and of an embedded engine."""

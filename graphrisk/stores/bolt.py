@@ -18,12 +18,13 @@ from neo4j.exceptions import (
     ServiceUnavailable,
 )
 
-from graphrisk.errors import IntegrityFailure, StorageUnavailable, UsageError
+from graphrisk.errors import IntegrityFailure, Locked, StorageUnavailable, UsageError
 from graphrisk.stores.address import PASSWORD_FILE, USER, Address, Credentials
 from graphrisk.stores.base import BOOK, Answer, Written
 from graphrisk.stores.library import statement
 
 if TYPE_CHECKING:
+    from graphrisk.stores.publishing import BoltPublisher
     from graphrisk.stores.reading import BoltView
     from graphrisk.stores.writing import BoltWriter
 
@@ -83,6 +84,8 @@ class Bolt:
     def write(self, *steps: Step) -> Written:
         """Run statements in one transaction, all or none of them, and count what they changed.
 
+        What a step that must answer sets is a lock, and does not count.
+
         Raises
         ------
         Overtaken
@@ -96,7 +99,8 @@ class Bolt:
                 result = tx.run(text, dict(step.parameters))
                 if step.must_answer and not list(result):
                     raise Overtaken(step.must_answer)
-                written += _counted(result.consume())
+                counted = _counted(result.consume())
+                written += Written() if step.must_answer else counted
             return written
 
         with self.plainly(), self._session(neo4j.WRITE_ACCESS) as session:
@@ -140,6 +144,10 @@ class Bolt:
                 return session.execute_read(work)
             except ConstraintError as error:  # it tried to write, which it may not either way
                 raise _refused(self._address, error) from error
+
+    def fenced(self, guard: Step) -> Bolt:
+        """Return the same connection with a step that is put before those of every write."""
+        return _Fenced(self._driver, self._address, guard)
 
     def check(self) -> None:
         """Find out whether the server answers, takes the password and has the database."""
@@ -189,6 +197,27 @@ class Bolt:
         )
 
 
+class _Fenced(Bolt):
+    """A connection whose writes are refused when a newer writer has been there."""
+
+    def __init__(self, driver: neo4j.Driver, address: Address, guard: Step) -> None:
+        super().__init__(driver, address)
+        self._guard = guard
+
+    def write(self, *steps: Step) -> Written:
+        """Run statements in one transaction, behind the guard."""
+        try:
+            return super().write(self._guard, *steps)
+        except Overtaken as overtaken:
+            if overtaken.args != (self._guard.must_answer,):
+                raise
+            raise Locked(
+                f"a newer run has published to {self._address.name} meanwhile",
+                expected="the newest token",
+                hint="nothing more was written; the other run goes on",
+            ) from overtaken
+
+
 class BoltStore:
     """A store behind a Bolt listener: Neo4j, or the embedded engine on loopback."""
 
@@ -220,6 +249,13 @@ class BoltStore:
         from graphrisk.stores.reading import BoltView
 
         return BoltView(self._reader)
+
+    def publisher(self) -> BoltPublisher:
+        """Lend what publishes scheduled runs; makes constraints and indexes first."""
+        from graphrisk.stores.publishing import BoltPublisher
+
+        self.writer()
+        return BoltPublisher(self._bolt)
 
     def writer(self) -> BoltWriter:
         """Lend what writes; makes constraints and indexes first, where they are missing."""

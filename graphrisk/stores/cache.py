@@ -6,8 +6,10 @@ deleted at any time: the folder's tables hold all of it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -18,6 +20,10 @@ from graphrisk.report.reading import policy_of, require_analysis
 from graphrisk.stores.address import Address
 from graphrisk.stores.base import Progress, Store, silent
 from graphrisk.stores.runs import run_records
+
+if TYPE_CHECKING:
+    from graphrisk.intake.dataset import Dataset
+    from graphrisk.stores.runs import RunRecords
 
 #: Says of which analysis the store was made to its end.
 MADE_OF = "made-of"
@@ -54,20 +60,40 @@ def open_cache(folder: Path, *, progress: Progress = silent) -> Store:
 
 def _make(store: Store, folder: Path, progress: Progress) -> None:
     """Load the folder's tables, and the run that they tell of."""
+    dataset, run = content_of(folder)
+    writer = store.writer()
+    writer.load(dataset, progress=progress)
+    writer.write_run(run, progress=progress)
+
+
+def content_of(
+    folder: Path, *, stands: Callable[[pl.DataFrame], pl.DataFrame] = lambda found: found
+) -> tuple[Dataset, RunRecords]:
+    """Read an analysis folder as what a store holds: the book, and the run.
+
+    Parameters
+    ----------
+    folder
+        The analysis.
+    stands
+        Changes the decisions before they are brought to the form of a store.
+
+    Raises
+    ------
+    IntegrityFailure
+        If one of its files is missing or was altered.
+    """
     policy = policy_of(folder)
     try:
         dataset = read_dataset(folder / DATASET)
         found = [pl.read_parquet(folder / one) for one in (DECISIONS, EVIDENCE, ENTITIES)]
-        run = run_records(found[0], found[1], found[2], policy)
+        return dataset, run_records(stands(found[0]), found[1], found[2], policy)
     except (OSError, ValueError, pl.exceptions.PolarsError) as error:
         raise IntegrityFailure(
             f"{folder} is incomplete or was altered ({type(error).__name__})",
             expected="the files as graphrisk analyze wrote them",
             hint="run graphrisk analyze again",
         ) from error
-    writer = store.writer()
-    writer.load(dataset, progress=progress)
-    writer.write_run(run, progress=progress)
 
 
 def _is_made_of(place: Path, folder: Path) -> bool:

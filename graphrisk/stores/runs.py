@@ -105,8 +105,12 @@ def run_records(
     )
 
 
-def write(bolt: Bolt, run: RunRecords, n_batch: int, progress: Progress) -> Written:
+def write(
+    bolt: Bolt, run: RunRecords, n_batch: int, progress: Progress, *, flip: bool = True
+) -> Written:
     """Write a run and make it the current one; see the module's text.
+
+    Without ``flip`` it is written whole, and the pointer stays.
 
     Raises
     ------
@@ -118,11 +122,12 @@ def write(bolt: Bolt, run: RunRecords, n_batch: int, progress: Progress) -> Writ
     names = {"book": BOOK, "run_id": run.run_id}
     is_written, is_current, is_pending = bolt.row("runs/state", **names) or (False, False, False)
     is_whole = is_written and not is_pending and _counted(bolt, run) == run.counts
-    if is_whole and is_current:
+    last = (Step("runs/flip", names),) if flip else ()
+    if is_whole and (is_current or not flip):
         return Written()
     try:
         if is_whole:
-            return bolt.write(Step("runs/flip", names))
+            return bolt.write(*last)
         written = bolt.write(Step("runs/begin", names))
         written += _clear_away(bolt, names, n_batch)
         for word in ("decisions", "evidence", "flags", "relation_weights"):
@@ -131,7 +136,7 @@ def write(bolt: Bolt, run: RunRecords, n_batch: int, progress: Progress) -> Writ
                 progress(word, n_done, len(rows))
                 written += bolt.write(_ours(names), Step(f"runs/{word}", {"rows": batch}))
             progress(word, len(rows), len(rows))
-        return written + _finish(bolt, run, names)
+        return written + _finish(bolt, run, names, last)
     except Overtaken as overtaken:
         raise Locked(
             "another run began to be written to this store",
@@ -154,13 +159,22 @@ def _clear_away(bolt: Bolt, names: Mapping[str, str], n_batch: int) -> Written:
     written = Written()
     while left := bolt.row("runs/interrupted", run_id=names["run_id"]):
         (run_id,) = left
-        for word in ("evidence", "flags", "decisions", "relation_weights"):
-            written += bolt.remove_all(f"runs/remove_{word}", n_batch, run_id=run_id)
+        written += remove(bolt, run_id, n_batch)
         written += bolt.write(Step("runs/forget", {"run_id": run_id}))
     return written
 
 
-def _finish(bolt: Bolt, run: RunRecords, names: Mapping[str, str]) -> Written:
+def remove(bolt: Bolt, run_id: str, n_batch: int) -> Written:
+    """Take away all that there is of a run."""
+    written = Written()
+    for word in ("evidence", "flags", "decisions", "relation_weights"):
+        written += bolt.remove_all(f"runs/remove_{word}", n_batch, run_id=run_id)
+    return written + bolt.write(Step("runs/remove_run", {"run_id": run_id}))
+
+
+def _finish(
+    bolt: Bolt, run: RunRecords, names: Mapping[str, str], last: tuple[Step, ...]
+) -> Written:
     """Count what was written, and flip the pointer in one transaction."""
     found = _counted(bolt, run)
     if found != run.counts:
@@ -174,7 +188,7 @@ def _finish(bolt: Bolt, run: RunRecords, names: Mapping[str, str]) -> Written:
         _ours(names),
         Step("runs/finish", {**only_run, "properties": dict(run.properties)}),
         Step("runs/forget", only_run),
-        Step("runs/flip", names),
+        *last,
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from graphrisk.batch.config import load_config
+from graphrisk.batch.places import Stores
 from graphrisk.batch.source import find_inputs
 from graphrisk.errors import InputRefused, UsageError
 
@@ -80,17 +81,17 @@ def dated(tmp_path):
     ],
 )
 def test_the_newest_dated_folder_that_is_not_ahead(dated, moment, name):
-    assert find_inputs(dated, datetime(*moment, tzinfo=UTC)).folder.name == name
+    assert Path(find_inputs(Stores(dated), datetime(*moment, tzinfo=UTC)).place).name == name
 
 
 def test_no_folder_yet(dated):
     with pytest.raises(InputRefused, match="no dated folder fits"):
-        find_inputs(dated, datetime(2026, 1, 1, tzinfo=UTC))
+        find_inputs(Stores(dated), datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def test_a_folder_without_tables(tmp_path):
     with pytest.raises(InputRefused, match="holds no tables"):
-        find_inputs(load(tmp_path, SMALL), datetime(2026, 1, 1, tzinfo=UTC))
+        find_inputs(Stores(load(tmp_path, SMALL)), datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def test_a_mapping_file_counts_by_its_content(tmp_path):
