@@ -28,7 +28,7 @@ COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hash
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .PHONY: help check run test lint types format docs lock bench tiers fuzz kills clean distclean chromium neo4j \
-	postgresql \
+	postgresql promtool \
 	neo4j-up neo4j-down
 
 check: test lint types ## Test, lint and check types (the default)
@@ -40,7 +40,7 @@ run: $(VENV)/.installed ## Decide the sample accounts, and show one decision
 	@mkdir -p $(dir $(RESULT))
 	@$(BIN)/graphrisk analyze $(DATASET) --out $(RESULT) || { code=$$?; test $$code -eq 3; }
 
-test: $(VENV)/.developing chromium neo4j postgresql ## Run all tests
+test: $(VENV)/.developing chromium neo4j postgresql promtool ## Run all tests
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 lint: $(VENV)/.developing ## Check style and formatting
@@ -123,6 +123,12 @@ postgresql:
 		exit 0; \
 	fi; \
 	$(call install,postgresql,in which tests keep a ledger,tests/batch/test_postgresql.py)
+
+# ── Prometheus' own tool, by which tests check metrics and alert rules ────────────────────
+
+promtool:
+	@if command -v promtool >/dev/null; then exit 0; fi; \
+	$(call install,prometheus,by which tests check metrics,tests/batch/test_alerts.py)
 
 # ── A Neo4j server, against which stores and statements are tested ───────────────────────
 

@@ -77,6 +77,14 @@ class ScheduleRule:
 
 
 @dataclass(frozen=True, slots=True)
+class MonitoringRule:
+    """Where to write after each run; nothing where it is empty."""
+
+    metrics_file: str = ""
+    log_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """One scheduled book. Relative paths start at ``home``, the folder of the file."""
 
@@ -87,6 +95,7 @@ class Config:
     ledger: str = ""
     rules: RulesRule = field(default_factory=RulesRule)
     schedule: ScheduleRule = field(default_factory=ScheduleRule)
+    monitoring: MonitoringRule = field(default_factory=MonitoringRule)
     home: str = ""
 
     @property

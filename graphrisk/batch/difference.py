@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection
 
 from graphrisk.batch import runs
 from graphrisk.batch.archive import ANALYSIS, DECISIONS
 from graphrisk.batch.config import Config
 from graphrisk.batch.guarded import CODES
-from graphrisk.batch.ledger import Clock, Ledger, open_ledger
+from graphrisk.batch.ledger import Clock, open_ledger
 from graphrisk.batch.runs import Run
 from graphrisk.batch.work import archive_of
 from graphrisk.decisions.standing import GUARD_TEXTS
@@ -57,7 +56,7 @@ def difference(
         If there is no such run, or it is not kept any more.
     """
     with open_ledger(config.ledger_url, config.book, clock) as ledger, ledger.look() as (link, _):
-        first, second = (_kept(link, ledger, text) for text in (earlier, later))
+        first, second = (runs.made(link, ledger, text) for text in (earlier, later))
     folders = [archive_of(config).folder(run.name) for run in (first, second)]
     changed = _changed(*(_stood(folder) for folder in folders))
     opened: tuple[Reopened, ...] | None = None
@@ -69,14 +68,6 @@ def difference(
             because = _fact(row["account_id"], *opened)
         found.append(Change(row["account_id"], row["tier"] or "", row["tier_later"] or "", because))
     return first, second, found
-
-
-def _kept(connection: Connection, ledger: Ledger, text: str) -> Run:
-    """Find a run whose decisions lie in the archive: of one without, the run it repeats."""
-    run = runs.named(connection, ledger, text)
-    if run.outcome == runs.UNCHANGED:
-        run = runs.with_number(connection, ledger, run.base_run) or run
-    return run
 
 
 def _stood(folder: Path) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from graphrisk.batch import archive as files
 from graphrisk.batch import outbox, runs
 from graphrisk.batch.config import Config
 from graphrisk.batch.halting import remove_halt, tell, write_halt
+from graphrisk.batch.journal import observed
 from graphrisk.batch.ledger import Clock, Ledger, open_ledger
 from graphrisk.batch.places import destinations_of, stores_of
 from graphrisk.batch.run import advance, finish_rollback
@@ -37,13 +38,15 @@ def halt(config: Config, clock: Clock, by: str, reason: str) -> None:
     who = _name(by)
     halted = {"by": who, "at": iso(clock()), "reason": reason}
     write_halt(config, halted)
-    opened = open_ledger(config.ledger_url, config.book, clock)
-    with opened as ledger, ledger.change() as (connection, _):
-        row = {"halted_at_us": ledger.now_us(), "halted_by": who, "halt_reason": reason}
-        connection.execute(update(books).where(books.c.book == ledger.book).values(row))
-        _note(connection, ledger, HALT, who, reason=reason)
-    with stores_of(config) as stores:
-        tell(destinations_of(stores), halted)
+    with observed(config, clock) as journal:
+        opened = open_ledger(config.ledger_url, config.book, clock)
+        with opened as ledger, ledger.change() as (connection, _):
+            row = {"halted_at_us": ledger.now_us(), "halted_by": who, "halt_reason": reason}
+            connection.execute(update(books).where(books.c.book == ledger.book).values(row))
+            _note(connection, ledger, HALT, who, reason=reason)
+        journal.order(HALT, who, reason=reason)
+        with stores_of(config) as stores:
+            tell(destinations_of(stores), halted)
 
 
 def resume_actions(config: Config, clock: Clock, by: str, second: str, reason: str = "") -> None:
@@ -55,14 +58,16 @@ def resume_actions(config: Config, clock: Clock, by: str, second: str, reason: s
         If the two names are not two.
     """
     who, other = _two(by, second)
-    with open_ledger(config.ledger_url, config.book, clock) as ledger:
-        with ledger.change() as (connection, _):
+    with observed(config, clock) as journal:
+        opened = open_ledger(config.ledger_url, config.book, clock)
+        with opened as ledger, ledger.change() as (connection, _):
             free = {"halted_at_us": None, "halted_by": "", "halt_reason": ""}
             connection.execute(update(books).where(books.c.book == ledger.book).values(free))
             _note(connection, ledger, RESUME, who, second=other, reason=reason)
         remove_halt(config)
-    with stores_of(config) as stores:
-        tell(destinations_of(stores), {})
+        journal.order(RESUME, who, second=other, reason=reason)
+        with stores_of(config) as stores:
+            tell(destinations_of(stores), {})
 
 
 def release(config: Config, clock: Clock, run: str, by: str, second: str, reason: str = "") -> Run:
@@ -81,7 +86,7 @@ def release(config: Config, clock: Clock, run: str, by: str, second: str, reason
         If actions are halted.
     """
     who, other = _two(by, second)
-    with at_work(config, clock) as work:
+    with observed(config, clock) as journal, at_work(config, clock) as work:
         with work.lease.change() as (connection, book):
             found = runs.named(connection, work.ledger, run)
             if found.outcome in (runs.PUBLISHED, runs.UNCHANGED):
@@ -96,7 +101,10 @@ def release(config: Config, clock: Clock, run: str, by: str, second: str, reason
             runs.change(connection, found.run_id, outcome="", finished_at_us=None)
             found = replace(found, outcome="", finished_at=None)
             _note(connection, work.ledger, RELEASE, who, second=other, run=found, reason=reason)
-        return advance(work, found, config.policy(), NO_INPUTS, None)
+        journal.order(RELEASE, who, second=other, run_id=found.run_id, reason=reason)
+        done = advance(work, found, config.policy(), NO_INPUTS, None)
+        journal.ended(done)
+    return done
 
 
 def rollback(config: Config, clock: Clock, run: str, by: str, reason: str) -> Run:
@@ -116,7 +124,7 @@ def rollback(config: Config, clock: Clock, run: str, by: str, reason: str) -> Ru
         If the run was not published, or there was none before it.
     """
     who = _name(by)
-    with at_work(config, clock) as work:
+    with observed(config, clock) as journal, at_work(config, clock) as work:
         finish_rollback(work)
         with work.lease.change() as (connection, book):
             target = runs.named(connection, work.ledger, run)
@@ -152,7 +160,10 @@ def rollback(config: Config, clock: Clock, run: str, by: str, reason: str) -> Ru
             record = _record(work, taking_back, base, undone) | counts
             files.write_record(work.archive.folder(taking_back.name), record)
             _note(connection, work.ledger, ROLLBACK, who, run=target, reason=reason)
-        return advance(work, taking_back, config.policy(), NO_INPUTS, None)
+        journal.order(ROLLBACK, who, run_id=target.run_id, reason=reason)
+        done = advance(work, taking_back, config.policy(), NO_INPUTS, None)
+        journal.ended(done)
+    return done
 
 
 def _base_of(connection: Connection, ledger: Ledger, target: Run) -> Run:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from graphrisk.batch import outbox, runs
 from graphrisk.batch.config import Config
 from graphrisk.batch.halting import halt_of, tell
+from graphrisk.batch.journal import observed
 from graphrisk.batch.ledger import Clock
 from graphrisk.batch.opening import Asked, frozen, open_run
 from graphrisk.batch.runs import STAGES, Run
@@ -65,16 +66,24 @@ def run_batch(
     StorageUnavailable
         If the ledger or a destination can't be used; the run goes on next time.
     """
-    with at_work(config, clock, reached=reached, stopping=stopping, n_threads=n_threads) as work:
-        finish_rollback(work)
-        _mend(work)
-        policy = config.policy()
-        moment = as_of or clock()
-        inputs = find_inputs(work.stores, moment)
-        key = run_key(inputs, config, policy.hash, as_of)
-        run = open_run(work.lease, Asked(inputs, key, policy, moment, as_of))
-        reached("started")
-        return run if run.outcome else advance(work, run, policy, inputs, as_of)
+    with observed(config, clock) as journal:
+        heard = journal.stages(reached)
+        with at_work(config, clock, reached=heard, stopping=stopping, n_threads=n_threads) as work:
+            done = _run(work, as_of)
+        journal.ended(done)
+    return done
+
+
+def _run(work: Work, as_of: datetime | None) -> Run:
+    finish_rollback(work)
+    _mend(work)
+    policy = work.config.policy()
+    moment = as_of or work.ledger.clock()
+    inputs = find_inputs(work.stores, moment)
+    key = run_key(inputs, work.config, policy.hash, as_of)
+    run = open_run(work.lease, Asked(inputs, key, policy, moment, as_of))
+    work.reached("started")
+    return run if run.outcome else advance(work, run, policy, inputs, as_of)
 
 
 def advance(work: Work, run: Run, policy: Policy, inputs: Inputs, as_of: datetime | None) -> Run:

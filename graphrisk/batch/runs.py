@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from graphrisk.batch.lease import Lease
 from graphrisk.batch.ledger import Ledger
@@ -21,6 +21,8 @@ FROZEN, HALTED, SUPERSEDED, ROLLED_BACK = "frozen", "halted", "superseded", "rol
 FAILED = "failed"
 #: A run that may still be published.
 OPEN = ("", HALTED)
+#: A run after which readers see what its inputs say.
+DONE = (PUBLISHED, UNCHANGED)
 
 SCORE, ROLLBACK = "score", "rollback"
 
@@ -93,6 +95,12 @@ def newest(ledger: Ledger, n_runs: int) -> list[Run]:
         return [run_of(row) for row in connection.execute(mine.limit(n_runs))]
 
 
+def count(connection: Connection, ledger: Ledger) -> dict[str, int]:
+    """Count the runs of the book by outcome."""
+    mine = select(runs.c.outcome, func.count().label("n")).where(runs.c.book == ledger.book)
+    return {row.outcome: row.n for row in connection.execute(mine.group_by(runs.c.outcome))}
+
+
 def named(connection: Connection, ledger: Ledger, text: str) -> Run:
     """Find the run that a user names: by number, by name, or as ``current``.
 
@@ -116,6 +124,14 @@ def named(connection: Connection, ledger: Ledger, text: str) -> Run:
             hint="graphrisk batch status lists them",
         )
     return found
+
+
+def made(connection: Connection, ledger: Ledger, text: str) -> Run:
+    """Find a run that a user names and that decided something: of one unchanged, the one before."""
+    run = named(connection, ledger, text)
+    if run.outcome == UNCHANGED:
+        run = with_number(connection, ledger, run.base_run) or run
+    return run
 
 
 def begin(connection: Connection, ledger: Ledger, key: str, **columns: Any) -> Run:  # noqa: ANN401

@@ -127,7 +127,7 @@ def stale_feeds(
     """
     stale = []
     for feed, hours in sorted(max_age_hours.items()):
-        newest = _newest_fact(dataset, feed)
+        newest = newest_fact(dataset, feed)
         if newest is None:
             stale.append(f"{feed}: no dated fact")
         elif moment - newest > timedelta(hours=hours):
@@ -136,7 +136,8 @@ def stale_feeds(
     return stale
 
 
-def _newest_fact(dataset: Dataset, feed: str) -> datetime | None:
+def newest_fact(dataset: Dataset, feed: str) -> datetime | None:
+    """Return when the newest fact of a feed happened, None if none has a date."""
     table, _, source = feed.partition(":")
     rows = dataset.tables.get(table)
     if rows is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -23,6 +24,7 @@ from graphrisk.batch.runs import ANALYSED, DELIVERED, FLIPPED, GUARDED, PREPARED
 from graphrisk.batch.source import Inputs, read_inputs, stale_feeds
 from graphrisk.batch.tables import books
 from graphrisk.batch.verdict import counts_of, verdict
+from graphrisk.batch.watch import drift, feeds_watched, tier_flow
 from graphrisk.batch.work import Work
 from graphrisk.model.policy import Policy
 from graphrisk.model.times import from_microseconds, iso, to_microseconds
@@ -48,6 +50,7 @@ def analysed(work: Work, run: Run, policy: Policy, inputs: Inputs, as_of: dateti
     feeds = {
         "stale": stale_feeds(dataset, work.config.source.max_age_hours, moment),
         "rows": totals(dataset.tallies),
+        **feeds_watched(dataset, moment),
     }
     files.write_beside(scratch, statuses_of(dataset), feeds)
     work.reached("analysis written")
@@ -64,7 +67,7 @@ def guarded(work: Work, run: Run, policy: Policy, inputs: Inputs, as_of: datetim
     del inputs, as_of
     folder = work.archive.folder(run.name)
     feeds = json.loads((folder / files.FEEDS).read_text(encoding="utf-8"))
-    decisions = pl.read_parquet(folder / files.ANALYSIS / DECISIONS)
+    decisions, evidence = _analysis(folder)
     is_backfill = run.kind == BACKFILL
     with work.ledger.look() as (connection, _):
         base = None if is_backfill else runs.with_number(connection, work.ledger, run.base_run)
@@ -78,11 +81,16 @@ def guarded(work: Work, run: Run, policy: Policy, inputs: Inputs, as_of: datetim
         is_stale=bool(feeds["stale"]),
         policy=policy,
     )
-    evidence = pl.scan_parquet(folder / files.ANALYSIS / EVIDENCE)
     causes = causes_of(found.closing, decisions, evidence, min_nats=policy.guards.family_min_nats)
     decisions_hash = files.content_hash(found.table)
     files.write_decisions(folder, found.table)
-    counts = {**feeds, **counts_of(found, before)}
+    earlier = None if base is None else _analysis(work.archive.folder(base.name))
+    counts = {
+        **feeds,
+        **counts_of(found, before),
+        **drift(earlier, (decisions, evidence)),
+        "tier_flow": tier_flow(before, found.table),
+    }
     files.write_record(folder, record_of(work, run, policy, decisions_hash, counts))
     work.reached("guards written")
     with work.lease.change() as (connection, _):
@@ -101,6 +109,12 @@ def guarded(work: Work, run: Run, policy: Policy, inputs: Inputs, as_of: datetim
         runs.mark(connection, work.lease, run.run_id, GUARDED)
         if reasons:
             runs.finish(connection, work.ledger, run.run_id, runs.FROZEN)
+
+
+def _analysis(folder: Path) -> tuple[pl.DataFrame, pl.LazyFrame]:
+    """Return decisions and evidence of a run in the archive."""
+    analysis = folder / files.ANALYSIS
+    return pl.read_parquet(analysis / DECISIONS), pl.scan_parquet(analysis / EVIDENCE)
 
 
 def _closures(found: Guarded, run: Run, before: pl.DataFrame | None) -> int | None:

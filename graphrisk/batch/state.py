@@ -11,6 +11,7 @@ from graphrisk.batch.config import Config
 from graphrisk.batch.halting import halt_of
 from graphrisk.batch.ledger import Clock, open_ledger
 from graphrisk.batch.runs import Run
+from graphrisk.batch.tables import runs as table
 from graphrisk.model.times import from_microseconds, iso
 
 
@@ -19,7 +20,8 @@ class State:
     """The state of a book.
 
     ``halt`` says who halted actions, when and why, and ``holder`` who works on a run; both are
-    empty where there is nobody. ``actions`` counts those of the newest run by state.
+    empty where there is nobody. ``actions`` counts those of the newest run by state, ``outcomes``
+    all runs by what became of them. ``last_done`` was published, or found nothing new.
     """
 
     book: str
@@ -28,6 +30,8 @@ class State:
     holder: dict[str, Any]
     runs: list[Run]
     actions: dict[str, int]
+    outcomes: dict[str, int]
+    last_done: Run | None
 
     def told(self) -> dict[str, Any]:
         """Lay it out as JSON holds it, the runs left out."""
@@ -70,7 +74,24 @@ def state_of(config: Config, clock: Clock, n_runs: int) -> State:
                 json.loads(book.holder) if is_held else {},
                 listed,
                 outbox.count(connection, listed[0].run_id) if listed else {},
+                runs.count(connection, ledger),
+                runs.find(
+                    connection, ledger, table.c.outcome.in_((runs.PUBLISHED, runs.UNCHANGED))
+                ),
             )
+
+
+def run_named(config: Config, clock: Clock, text: str) -> Run:
+    """Read the run that a user names; of one that found nothing new, the run that it repeats.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    opened = open_ledger(config.ledger_url, config.book, clock)
+    with opened as ledger, ledger.look() as (connection, _):
+        return runs.made(connection, ledger, text)
 
 
 def told_of(run: Run) -> dict[str, Any]:

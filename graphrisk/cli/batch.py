@@ -1,49 +1,17 @@
-"""``graphrisk batch``: scheduled runs, and the orders that people give."""
+"""``graphrisk batch``: scheduled runs, and what is to be known of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from graphrisk.cli.analyze import now, read_moment
+from graphrisk.cli.batch_options import config_of, configured, exit_code_of, line_of_run, told
+from graphrisk.cli.batch_orders import ORDERS
 from graphrisk.cli.console import progress, say_json, show, table
-from graphrisk.errors import ExitCode
-
-if TYPE_CHECKING:
-    from graphrisk.batch.config import Config
-    from graphrisk.batch.runs import Run
-
-Command = TypeVar("Command", bound=Callable[..., None])
-
-
-def configured(command: Command) -> Command:
-    """Give a command ``--config`` and ``--json``."""
-    file = click.option(
-        "--config",
-        "file",
-        type=click.Path(path_type=Path),
-        required=True,
-        metavar="FILE",
-        help="TOML that describes the scheduled book.",
-    )
-    as_json = click.option(
-        "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else."
-    )
-    return file(as_json(command))
-
-
-def named(*flags: str, text: str) -> Callable[[Command], Command]:
-    """Give a command an option that holds the name of a person."""
-    return click.option(*flags, required=True, metavar="NAME", help=text)
-
-
-reasoned = click.option(
-    "--reason", default="", metavar="TEXT", help="Why; kept in the ledger with the names."
-)
+from graphrisk.errors import UsageError
 
 
 class InOrder(click.Group):
@@ -97,14 +65,14 @@ def run(file: Path, as_of: datetime | None, n_threads: int | None, *, as_json: b
     """
     from graphrisk.batch.run import run_batch
 
-    config = _config(file)
+    config = config_of(file)
     with progress() as doing:
         done = run_batch(config, now, as_of=as_of, reached=doing, n_threads=n_threads)
-    code = _exit_code(done)
+    code = exit_code_of(done)
     if as_json:
-        say_json({"exit_code": int(code), **_told(done)})
+        say_json({"exit_code": int(code), **told(done)})
     else:
-        click.echo(_line(done))
+        click.echo(line_of_run(done))
     click.get_current_context().exit(code)
 
 
@@ -129,7 +97,7 @@ def schedule(
     """
     from graphrisk.cli.batch_schedule import keep_schedule
 
-    keep_schedule(_config(file), cron=cron, every=every, most_runs=most_runs, as_json=as_json)
+    keep_schedule(config_of(file), cron=cron, every=every, most_runs=most_runs, as_json=as_json)
 
 
 @batch.command(
@@ -152,17 +120,16 @@ def status(file: Path, n_runs: int, *, as_json: bool) -> None:
     """Tell the current run, the newest runs, and whether actions are halted."""
     from graphrisk.batch.state import state_of
 
-    found = state_of(_config(file), now, n_runs)
+    found = state_of(config_of(file), now, n_runs)
     if as_json:
-        told = [_told(one) for one in found.runs]
-        say_json({"exit_code": 0, **found.told(), "runs": told})
+        say_json({"exit_code": 0, **found.told(), "runs": [told(one) for one in found.runs]})
         return
     click.echo(found.text())
     made = table("Runs", "run", "finished", "outcome", "mode", "closing", "actions", "why")
     for one in found.runs:
         made.add_row(
             str(one.run_id),
-            _told(one)["finished_at"] or "under way",
+            told(one)["finished_at"] or "under way",
             one.outcome or "open",
             one.mode,
             str(one.counts.get("n_closing", "")),
@@ -198,7 +165,7 @@ def diff(earlier: str, later: str, file: Path, n_explained: int, *, as_json: boo
 
     from graphrisk.batch.difference import difference
 
-    first, second, found = difference(_config(file), now, earlier, later, n_explained=n_explained)
+    first, second, found = difference(config_of(file), now, earlier, later, n_explained=n_explained)
     if as_json:
         say_json(
             {
@@ -221,104 +188,51 @@ def diff(earlier: str, later: str, file: Path, n_explained: int, *, as_json: boo
 @batch.command(
     epilog="""\b
 Examples:
-  graphrisk batch release 2 --by "Ada Lovelace" --and "Grace Hopper" --config batch.toml""",
+  graphrisk batch report current --config batch.toml""",
 )
 @click.argument("run")
 @configured
-@named("--by", text="Who releases it.")
-@named("--and", "second", text="The second person who looked.")
-@reasoned
-def release(run: str, file: Path, by: str, second: str, reason: str, *, as_json: bool) -> None:
-    """Publish RUN, which the breaker froze. Two people must have looked."""
-    from graphrisk.batch.orders import release as order
+def report(run: str, file: Path, *, as_json: bool) -> None:
+    """Tell of RUN what is worth watching.
 
-    _say_run(order(_config(file), now, run, by, second, reason), as_json=as_json)
-
-
-@batch.command(
-    epilog="""\b
-Examples:
-  graphrisk batch halt --by "Ada Lovelace" --reason "wrong feed" --config batch.toml""",
-)
-@configured
-@named("--by", text="Who orders it.")
-@reasoned
-def halt(file: Path, by: str, reason: str, *, as_json: bool) -> None:
-    """Stop all actions, also of a run that is being published, until two people resume them."""
-    from graphrisk.batch.orders import halt as order
-
-    order(_config(file), now, by, reason)
-    _say(f"Actions are halted by {by}.", {"halted": True}, as_json=as_json)
-
-
-@batch.command(
-    "resume-actions",
-    epilog="""\b
-Examples:
-  graphrisk batch resume-actions --by "Ada Lovelace" --and "Grace Hopper" --config batch.toml""",
-)
-@configured
-@named("--by", text="Who orders it.")
-@named("--and", "second", text="The second person who looked.")
-@reasoned
-def resume_actions(file: Path, by: str, second: str, reason: str, *, as_json: bool) -> None:
-    """Let actions go on; the next run sends what waited, if the inputs are still the same."""
-    from graphrisk.batch.orders import resume_actions as order
-
-    order(_config(file), now, by, second, reason)
-    _say(f"Actions go on, by {by} and {second}.", {"halted": False}, as_json=as_json)
-
-
-@batch.command(
-    epilog="""\b
-Examples:
-  graphrisk batch rollback 2 --by "Ada Lovelace" --reason "wrong feed" --config batch.toml""",
-)
-@click.argument("run")
-@configured
-@named("--by", text="Who orders it.")
-@reasoned
-def rollback(run: str, file: Path, by: str, reason: str, *, as_json: bool) -> None:
-    """Take back RUN and all after it.
-
-    The run before it is current again, and every action gets its counter-action. The same inputs
-    are not published again until two people release them. Works while actions are halted.
+    Drift of risk and of each reason against the run before, label delay, age of the data, rows in
+    quarantine, and how many accounts went from which tier to which. RUN is a number, or current.
     """
-    from graphrisk.batch.orders import rollback as order
+    from graphrisk.cli.batch_monitoring import say_report
 
-    _say_run(order(_config(file), now, run, by, reason), as_json=as_json)
-
-
-def _config(file: Path) -> Config:
-    from graphrisk.batch.config import load_config
-
-    return load_config(file)
+    say_report(file, run, as_json=as_json)
 
 
-def _exit_code(done: Run) -> ExitCode:
-    n_quarantined = done.counts.get("rows", {}).get("n_quarantined", 0)
-    return ExitCode.QUARANTINED if n_quarantined else ExitCode.CLEAN
+@batch.command(
+    epilog="""\b
+Examples:
+  graphrisk batch metrics --config batch.toml
+  graphrisk batch metrics --alert-rules""",
+)
+@click.option(
+    "--config",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="TOML that describes the scheduled book.",
+)
+@click.option(
+    "--listen", metavar="HOST:PORT", help="Serve them over HTTP until SIGTERM, without a password."
+)
+@click.option("--alert-rules", is_flag=True, help="Print the alert rules that come with it.")
+def metrics(file: Path | None, listen: str | None, *, alert_rules: bool) -> None:
+    """Print the metrics of a book as Prometheus reads them."""
+    if alert_rules:
+        from graphrisk.batch.metrics import alert_rules as shipped
+
+        click.echo(shipped(), nl=False)
+        return
+    if file is None:
+        raise UsageError("neither --config nor --alert-rules", expected="one of them")
+    from graphrisk.cli.batch_monitoring import say_metrics
+
+    say_metrics(file, listen)
 
 
-def _told(done: Run) -> dict[str, Any]:
-    """Lay a run out as JSON holds it."""
-    from graphrisk.batch.state import told_of
-
-    return told_of(done)
-
-
-def _line(done: Run) -> str:
-    from graphrisk.batch.state import line_of
-
-    return line_of(done)
-
-
-def _say_run(done: Run, *, as_json: bool) -> None:
-    _say(_line(done), _told(done), as_json=as_json)
-
-
-def _say(text: str, content: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        say_json({"exit_code": 0, **content})
-    else:
-        click.echo(text)
+for order in ORDERS:
+    batch.add_command(order)

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from graphrisk.batch.config import Config
+from graphrisk.batch.journal import masked
 from graphrisk.batch.run import run_batch
 from graphrisk.batch.schedule import keep_running, slots_of
 from graphrisk.batch.state import line_of, told_of
@@ -35,7 +36,7 @@ def keep_schedule(
         What stopped the last of a given number of runs.
     """
     slots = slots_of(config, cron=cron, every=every)
-    with _asked_to_stop() as stop:
+    with asked_to_stop() as stop:
         failed: list[GraphRiskError] = []
 
         def run() -> None:
@@ -61,7 +62,7 @@ def keep_schedule(
 
 
 @contextmanager
-def _asked_to_stop() -> Iterator[Event]:
+def asked_to_stop() -> Iterator[Event]:
     """Lend an event that is set when the system asks to stop."""
     stop = Event()
 
@@ -93,7 +94,7 @@ def _tell_error(error: GraphRiskError, *, as_json: bool) -> None:
         "",
         {
             "error": type(error).__name__,
-            "found": error.found,
+            "found": masked(error.found),
             "hint": error.hint,
             "exit_code": int(error.exit_code),
         },
