@@ -20,7 +20,7 @@ from graphrisk.batch.state import State, state_of
 from graphrisk.errors import StorageUnavailable
 
 PREFIX = "graphrisk_batch_"
-_HOUR_S = 3_600.0
+_HOUR_S, _DAY_S = 3_600.0, 86_400.0
 #: Runs that are looked through for the newest that came as far as its guards.
 _N_RUNS = 50
 
@@ -125,9 +125,10 @@ def _of_run(counts: Mapping[str, Any], book: Mapping[str, str]) -> Iterator[Metr
     )
     ages = {name: hours * _HOUR_S for name, hours in counts["data_age_hours"].items()}
     yield _by("data_age_seconds", "Age of the newest fact, at the run.", book, "table", ages)
+    delays = {share: days * _DAY_S for share, days in counts["label_delay_days"].items()}
     yield _by(
-        "label_delay_days", "From event to label, of labels that became known lately.", book,
-        "quantile", counts["label_delay_days"],
+        "label_delay_seconds", "From event to label: so long, or less, for a share of the labels.",
+        book, "share", delays,
     )  # fmt: skip
     if counts["risk_psi"] is not None:
         yield _gauge(

@@ -38,10 +38,10 @@ def say_report(file: Path, run: str, *, as_json: bool) -> None:
         f"Stale: {', '.join(counts['stale']) or 'nothing'}."
     )
     _show("Age of the newest fact, hours", counts["data_age_hours"], "table")
-    _show("From event to label, days", counts["label_delay_days"], "quantile")
+    _show("From event to label, days or less", counts["label_delay_days"], "of a share")
     risk = {} if counts["risk_psi"] is None else {"risk": counts["risk_psi"]}
     moved = sorted(counts["signal_psi"].items(), key=lambda one: (-one[1], one[0]))
-    _show("Moved since the run before, stability index", risk | dict(moved), "of")
+    _show("Moved since the run before", risk | dict(moved), "stability index of")
     flow = counts["tier_flow"]
     if flow:
         order = (*(tier.word for tier in Tier), NEW, GONE)

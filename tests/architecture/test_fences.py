@@ -26,12 +26,14 @@ MAY_IMPORT = {
     "svg": ("graphrisk/report/charts.py",),
     "sqlalchemy": ("graphrisk/batch/",),
     "croniter": ("graphrisk/batch/schedule.py",),
+    "prometheus_client": ("graphrisk/batch/metrics.py", "graphrisk/cli/batch_monitoring.py"),
 }
 #: Packages that are imported under another name than they are installed by.
 INSTALLED_AS = {
     "arcadedb_embedded": "arcadedb-embedded",
     "email_validator": "email-validator",
     "jpype": "jpype1",
+    "prometheus_client": "prometheus-client",
     "stdnum": "python-stdnum",
     "svg": "svg.py",
 }

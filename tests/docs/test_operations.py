@@ -54,7 +54,8 @@ def test_every_command_is_one_of_ours(line):
 def test_all_orders_are_shown():
     shown = {line.split()[1] for line in COMMANDS}
     assert shown == {
-        "run", "schedule", "status", "diff", "release", "halt", "resume-actions", "rollback",
+        "run", "schedule", "status", "diff", "report", "metrics", "release", "halt",
+        "resume-actions", "rollback",
     }  # fmt: skip
 
 
