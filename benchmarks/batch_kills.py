@@ -1,6 +1,9 @@
 """Kill scheduled runs with SIGKILL, at every named step and at random moments, and count.
 
-    python benchmarks/batch_kills.py --seeds 3 --random 20
+    python benchmarks/batch_kills.py --seeds 3 --random 20 --keep out/kills.jsonl --write
+
+With ``--keep`` each kill is written down, and those written down are not made again; ``--write``
+puts the table of all of them into docs/operations.md.
 
 A book of 300 accounts with a published run gets a new feed. A process runs the new feed and is
 killed; a second run follows. Against the same done without a kill:
@@ -25,8 +28,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,6 +41,8 @@ from graphrisk.batch.config import load_config
 from graphrisk.batch.run import run_batch
 from graphrisk.demo.book import write_book
 
+PAGE = Path(__file__).parents[1] / "docs" / "operations.md"
+MARK, END_MARK = "<!-- kills -->", "<!-- end of kills -->"
 #: Actions of a batch: few, so that a run has several.
 BATCH_ACTIONS = 5
 N_ACCOUNTS = 300
@@ -196,21 +201,61 @@ def be_killed(config: str, point: str, nth: int) -> None:
 
 
 def kills(
-    place: Path, seeds: Sequence[int], points: Sequence[tuple[str, int]], n_random: int
+    place: Path,
+    seeds: Sequence[int],
+    points: Sequence[tuple[str, int]],
+    n_random: int,
+    *,
+    known: Sequence[Row] = (),
+    keep: Callable[[Row], None] = lambda row: None,
 ) -> list[Row]:
-    """Make all kills; each works on a copy of its own."""
-    rows = []
+    """Make all kills that are not known yet; each works on a copy of its own."""
+    rows = list(known)
     for seed in seeds:
+        planned = [*points, *(("random", number) for number in range(1, n_random + 1))]
+        planned = planned[sum(row.seed == seed for row in known) :]
+        if not planned:
+            continue
         template = place / f"template{seed}"
         template.mkdir()
         prepare(template, seed)
         whole = run_whole(template, place / f"whole{seed}")
-        planned = [*points, *(("random", number) for number in range(1, n_random + 1))]
         for number, (point, nth) in enumerate(planned):
             copy = place / f"kill{seed}.{number}"
             rows.append(kill_at(template, copy, point, nth, seed, whole))
+            keep(rows[-1])
             shutil.rmtree(copy)
     return rows
+
+
+def table_of(rows: Sequence[Row]) -> str:
+    """Lay the kills out: how many at each point, and what was lost, torn or done twice."""
+    lines = [
+        "| killed at | kills | lost | torn | duplicated | other hash |",
+        "|---|---|---|---|---|---|",
+    ]
+
+    def line(name: str, mine: Sequence[Row]) -> str:
+        counts = [
+            sum(getattr(row, what) for row in mine) for what in ("lost", "torn", "duplicated")
+        ]
+        counts.append(sum(not row.is_same_hash for row in mine))
+        n_killed = sum(row.was_killed for row in mine)
+        kills = str(n_killed) if n_killed == len(mine) else f"{n_killed} of {len(mine)}"
+        return f"| {name} | {kills} | " + " | ".join(map(str, counts)) + " |"
+
+    for point in dict.fromkeys(row.point for row in rows):
+        lines.append(line(point, [row for row in rows if row.point == point]))
+    n_seeds = len({row.seed for row in rows})
+    return "\n".join([*lines, line(f"**all, {n_seeds} seeds**", rows)]) + "\n"
+
+
+def write_table(rows: Sequence[Row]) -> None:
+    """Put the table in its place in the handbook."""
+    text = PAGE.read_text(encoding="utf-8")
+    before, rest = text.split(MARK, 1)
+    after = rest.split(END_MARK, 1)[1]
+    PAGE.write_text(f"{before}{MARK}\n{table_of(rows)}{END_MARK}{after}", encoding="utf-8")
 
 
 def main() -> None:
@@ -218,24 +263,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--random", type=int, default=20, help="random moments for each seed")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="go on with the kills kept there")
+    parser.add_argument("--write", action="store_true", help="write the table into the handbook")
     parser.add_argument("--child", nargs=3, metavar=("CONFIG", "STEP", "N"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.child:
         be_killed(asked.child[0], asked.child[1], int(asked.child[2]))
         return
+    known: list[Row] = []
+    if asked.keep and asked.keep.exists():
+        lines = asked.keep.read_text(encoding="utf-8").splitlines()
+        known = [Row(**json.loads(line)) for line in lines]
+
+    def keep(row: Row) -> None:
+        if asked.keep:
+            asked.keep.parent.mkdir(parents=True, exist_ok=True)
+            with asked.keep.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(row)) + "\n")
+
     with tempfile.TemporaryDirectory() as folder:
-        rows = kills(Path(folder), range(1, asked.seeds + 1), POINTS, asked.random)
-    print(
-        "| killed at | kills | lost | torn | duplicated | other hash |\n|---|---|---|---|---|---|"
-    )
-    for point in dict.fromkeys(row.point for row in rows):
-        mine = [row for row in rows if row.point == point]
-        n_killed = sum(row.was_killed for row in mine)
-        counts = (
-            sum(getattr(row, name) for row in mine) for name in ("lost", "torn", "duplicated")
-        )
-        other = sum(not row.is_same_hash for row in mine)
-        print(f"| {point} | {n_killed} of {len(mine)} |", *(f"{n} |" for n in counts), f"{other} |")
+        seeds = range(1, asked.seeds + 1)
+        rows = kills(Path(folder), seeds, POINTS, asked.random, known=known, keep=keep)
+    print(table_of(rows), end="")
+    if asked.write:
+        write_table(rows)
     if any(row.lost or row.torn or row.duplicated or not row.is_same_hash for row in rows):
         sys.exit(1)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from graphrisk.batch.config import Config
 from graphrisk.batch.destination import Destination, Folder
+from graphrisk.batch.graph import Graph
 
 if TYPE_CHECKING:
     from graphrisk.stores.base import Store
@@ -56,8 +57,6 @@ def stores_of(config: Config) -> Iterator[Stores]:
 
 def destinations_of(stores: Stores) -> tuple[Destination, ...]:
     """Return the places where a configuration publishes."""
-    from graphrisk.batch.graph import Graph
-
     config, rule = stores.config, stores.config.destination
     found: list[Destination] = []
     if rule.folder:
