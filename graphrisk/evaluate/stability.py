@@ -40,7 +40,9 @@ def population_stability(
         return 0.0
     known = earlier[~np.isnan(earlier)]
     inner = np.linspace(0.0, 1.0, n_bins + 1)[1:-1]
-    edges = np.unique(np.quantile(known, inner)) if len(known) else np.empty(0)
+    edges = np.empty(0)
+    if len(known):  # values that are there: none lies beside its own edge by a rounding
+        edges = np.unique(np.quantile(known, inner, method="inverted_cdf"))
     then, now = (_shares(values, edges) for values in (earlier, later))
     return float(np.sum((now - then) * np.log(now / then)))
 

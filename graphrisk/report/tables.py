@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +36,8 @@ _TIME = "%Y-%m-%dT%H:%M:%S%.fZ"
 
 def write_parquet(table: pl.DataFrame, path: Path, *, level: int = KEPT) -> None:
     """Write a table as Parquet: equal rows, equal bytes."""
-    table.rechunk().write_parquet(path, compression_level=level, **_PARQUET)
+    with _disk(path):
+        table.rechunk().write_parquet(path, compression_level=level, **_PARQUET)
 
 
 def write_in_parts(rows: Rows, n_rows: int, path: Path) -> None:
@@ -57,16 +61,30 @@ def write_in_parts(rows: Rows, n_rows: int, path: Path) -> None:
     if not n_rows:
         write_parquet(none, path, level=QUICK)
         return
-    register_io_source(parts, schema=none.schema, is_pure=True).sink_parquet(
-        path, compression_level=QUICK, maintain_order=True, **_PARQUET
-    )
+    with _disk(path):
+        register_io_source(parts, schema=none.schema, is_pure=True).sink_parquet(
+            path, compression_level=QUICK, maintain_order=True, **_PARQUET
+        )
 
 
 def write_csv(table: pl.DataFrame, path: Path) -> None:
     """Write a table as CSV: times in UTC with a ``Z``, no text that a spreadsheet would run."""
     text = pl.col(pl.String)
     safe = pl.when(text.str.contains(_FORMULA)).then(pl.lit("'") + text).otherwise(text)
-    table.with_columns(safe.name.keep()).write_csv(path, datetime_format=_TIME)
+    with _disk(path):
+        table.with_columns(safe.name.keep()).write_csv(path, datetime_format=_TIME)
+
+
+@contextmanager
+def _disk(path: Path) -> Iterator[None]:
+    """Raise ``OSError`` for a full disk: polars hides some under an error of its own."""
+    try:
+        yield
+    except pl.exceptions.ComputeError as error:
+        number = re.search(r"\(os error (\d+)\)", str(error))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
 
 
 def write_graph(folder: Path, dataset: Dataset, graph: LinkGraph) -> None:

@@ -18,7 +18,7 @@ from neo4j.exceptions import (
     ServiceUnavailable,
 )
 
-from graphrisk.errors import IntegrityFailure, Locked, StorageUnavailable, UsageError
+from graphrisk.errors import IntegrityFailure, StorageUnavailable, UsageError
 from graphrisk.stores.address import PASSWORD_FILE, USER, Address, Credentials
 from graphrisk.stores.base import BOOK, Answer, Written
 from graphrisk.stores.library import statement
@@ -145,10 +145,6 @@ class Bolt:
             except ConstraintError as error:  # it tried to write, which it may not either way
                 raise _refused(self._address, error) from error
 
-    def fenced(self, guard: Step) -> Bolt:
-        """Return the same connection with a step that is put before those of every write."""
-        return _Fenced(self._driver, self._address, guard)
-
     def check(self) -> None:
         """Find out whether the server answers, takes the password and has the database."""
         with self.plainly():
@@ -195,27 +191,6 @@ class Bolt:
         return self._driver.session(
             database=self._address.database, default_access_mode=access, fetch_size=n_fetch
         )
-
-
-class _Fenced(Bolt):
-    """A connection whose writes are refused when a newer writer has been there."""
-
-    def __init__(self, driver: neo4j.Driver, address: Address, guard: Step) -> None:
-        super().__init__(driver, address)
-        self._guard = guard
-
-    def write(self, *steps: Step) -> Written:
-        """Run statements in one transaction, behind the guard."""
-        try:
-            return super().write(self._guard, *steps)
-        except Overtaken as overtaken:
-            if overtaken.args != (self._guard.must_answer,):
-                raise
-            raise Locked(
-                f"a newer run has published to {self._address.name} meanwhile",
-                expected="the newest token",
-                hint="nothing more was written; the other run goes on",
-            ) from overtaken
 
 
 class BoltStore:

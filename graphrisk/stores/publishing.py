@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from graphrisk.errors import IntegrityFailure
-from graphrisk.stores.base import BOOK, silent
+from graphrisk.errors import IntegrityFailure, Locked
+from graphrisk.stores.base import BOOK, Written, silent
 from graphrisk.stores.bolt import Bolt, Overtaken, Step
 from graphrisk.stores.loading import load
 from graphrisk.stores.records import records_of
@@ -86,6 +86,26 @@ class BoltPublisher:
         bolt.write(Step("publish/forget", {"run": name}))
 
     def _fenced(self, fence: int) -> Bolt:
-        return self._bolt.fenced(
-            Step("publish/fence", {"book": BOOK, "fence": fence}, must_answer="fence")
-        )
+        return _Fenced(self._bolt, fence)
+
+
+class _Fenced(Bolt):
+    """A connection whose writes are refused when a newer writer has been there."""
+
+    def __init__(self, bolt: Bolt, fence: int) -> None:
+        super().__init__(bolt._driver, bolt._address)
+        names = {"book": BOOK, "fence": fence}
+        self._guard = Step("publish/fence", names, must_answer="fence")
+
+    def write(self, *steps: Step) -> Written:
+        """Run statements in one transaction, behind the guard."""
+        try:
+            return super().write(self._guard, *steps)
+        except Overtaken as overtaken:
+            if overtaken.args != (self._guard.must_answer,):
+                raise
+            raise Locked(
+                f"a newer run has published to {self._address.name} meanwhile",
+                expected="the newest token",
+                hint="nothing more was written; the other run goes on",
+            ) from overtaken

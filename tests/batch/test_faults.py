@@ -88,7 +88,7 @@ def test_the_destination_is_gone(changed, step):
 @pytest.mark.parametrize("step", ["", "started", "guarded", "delivered"])
 def test_the_clock_steps_back(changed, step):
     """Order is by number, never by the clock."""
-    back = {"days": -40_000}
+    back = {"days": -20_000}  # still after the newest fact
 
     def reached(what: str) -> None:
         if what == step:
@@ -107,5 +107,5 @@ def test_the_clock_steps_back_and_nobody_is_locked_out(new_place):
     place = new_place(f"[batch]{LIVE}{LAX}")
     with place.start("--wait-at", "analysed") as first:
         first.kill()
-    place.clock.move(days=-400)  # the lease of the dead one lies far ahead now
+    # Its lease was taken by a real clock, and lies months ahead of this place's.
     assert place.run().outcome == "published"

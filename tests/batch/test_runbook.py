@@ -91,18 +91,20 @@ def test_poisoned_seed(live):
     assert all(stands(live)[one] != "clear" for one in victims)
     away, back = blocks("Poisoned seed")
     told = drill(live, away)
-    assert "fraud_confirmed" in told  # the fact that flipped them
+    assert f"came: label account:{victims[0]}" in told  # the fact that flipped it
     assert stands(live) == good
     drill(live, back)
     assert (stands(live), state(live).halt) == (good, {})
 
 
 def test_mass_closure(live):
+    labels = live.table("labels")
+    live.write("labels", [labels[0], *labels[1::6]])
     run(live)
     good = stands(live)
     policy = live.home / "policy.toml"
     policy.write_text(f"[batch]{LIVE}[breaker]\nmax_closures = 0\nmax_closed_share = 0.0\n")
-    live.label(*clear_accounts(live, 30))
+    live.write("labels", labels)
     run(live, ExitCode.BREAKER)
     assert stands(live) == good
     look, release = blocks("Mass closure")

@@ -42,7 +42,8 @@ def test_the_configuration_is_valid(tmp_path):
 
 @pytest.mark.parametrize("line", sorted(set(COMMANDS)))
 def test_every_command_is_one_of_ours(line):
-    command, context = main, click.Context(main, info_name="graphrisk")
+    command = main
+    context = click.Context(main, info_name="graphrisk", **main.context_settings)
     arguments = shlex.split(line.rstrip("\\"))
     while isinstance(command, click.Group):
         name, *arguments = arguments

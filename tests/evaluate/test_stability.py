@@ -17,9 +17,8 @@ values = st.lists(st.one_of(st.floats(-5, 5), st.just(math.nan)), min_size=1, ma
 def written_out(earlier, later, n_bins):
     """Bin by bin, as the definition says it."""
     known = sorted(v for v in earlier if not math.isnan(v))
-    edges = sorted(
-        {float(np.quantile(known, k / n_bins)) for k in range(1, n_bins)} if known else []
-    )
+    places = np.linspace(0, 1, n_bins + 1)[1:-1]
+    edges = sorted({*np.quantile(known, places, method="inverted_cdf")}) if known else []
 
     def shares(population):
         counted = [0.5] * (len(edges) + 2)
