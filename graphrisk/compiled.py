@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
-from numba import njit
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 Loop = TypeVar("Loop", bound=Callable[..., object])
+
+#: What builds instructions; numba gives it no types.
+build: Any = cgutils
 
 #: Columns as compiled loops take them.
 Ints = NDArray[np.int64]
@@ -17,6 +22,7 @@ Numbers = NDArray[np.int32]
 Shorts = NDArray[np.int16]
 Words = NDArray[np.uint64]
 Codes = NDArray[np.int8]
+Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -24,3 +30,47 @@ Flags = NDArray[np.bool_]
 def compiled(loop: Loop) -> Loop:
     """Compile a function of arrays and numbers on its first call."""
     return cast(Loop, njit(cache=True, nogil=True)(loop))
+
+
+# Single machine instructions, for compiled loops alone. Nothing checks an address: it must come
+# from an array that is kept as long as it is used.
+
+
+def _load(_typing: Any, _address: Any) -> Any:  # noqa: ANN401
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:  # noqa: ANN401
+        word = context.get_value_type(types.uint64)
+        return builder.load(builder.inttoptr(arguments[0], word.as_pointer()), align=1)
+
+    return types.uint64(types.uint64), generate
+
+
+def _store(_typing: Any, _address: Any, _word: Any) -> Any:  # noqa: ANN401
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:  # noqa: ANN401
+        word = context.get_value_type(types.uint64)
+        place = builder.inttoptr(arguments[0], word.as_pointer())
+        builder.store(arguments[1], place, align=1)
+        return context.get_dummy_value()
+
+    return types.void(types.uint64, types.uint64), generate
+
+
+def _prefetch(_typing: Any, array: Any, index: Any) -> Any:  # noqa: ANN401
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        number, address = context.get_value_type(types.int32), build.voidptr_t
+        kind = build.ir.FunctionType(build.ir.VoidType(), [address, number, number, number])
+        prefetch = build.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        place = builder.bitcast(builder.gep(data, [arguments[1]]), address)
+        # To be read, to be kept in all caches, and data rather than code.
+        builder.call(prefetch, [place, number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, index), generate
+
+
+#: Read the eight bytes that begin at an address, whatever its alignment.
+word_at = cast(Callable[[np.uint64], np.uint64], intrinsic(_load))
+#: Write eight bytes at an address, whatever its alignment.
+set_word_at = cast(Callable[[np.uint64, np.uint64], None], intrinsic(_store))
+#: Ask for an element of an array that will be read soon, without waiting for it.
+read_ahead = cast(Callable[[Words, np.uint64], None], intrinsic(_prefetch))

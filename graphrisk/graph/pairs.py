@@ -6,8 +6,9 @@ not the text of the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,11 @@ from graphrisk.graph.idtable import ABSENT, IdTable
 
 #: Rows read together.
 ROWS_AT_ONCE = 500_000
+#: Batches that wait for a worker: memory follows this.
+MOST_UNDER_WAY = 2
+
+#: A thread, what it does to a column, and the column.
+Worker = tuple[ThreadPoolExecutor, Callable[[pl.Series], NDArray[np.int32]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +81,47 @@ def read_pairs(links: str | Path | pl.DataFrame, source: str, target: str) -> Pa
     InputRefused
         If there is no such file or column, an id is missing, or a link joins an id to itself.
     """
-    accounts, things = IdTable(), IdTable(keeps_ids=False)
-    columns: tuple[list[NDArray[np.int32]], list[NDArray[np.int32]]] = ([], [])
-    with ThreadPoolExecutor(2) as pool:
-        for batch in _batches(links, source, target):
-            both = [
-                pool.submit(table.add, batch[name])
-                for table, name in ((accounts, source), (things, target))
-            ]
-            for numbers, part in zip(columns, both, strict=True):
-                numbers.append(part.result())
-    nothing = np.zeros(0, dtype=np.int32)
-    first, second = (np.concatenate([nothing, *numbers]) for numbers in columns)
-    _check_none(int((first < 0).sum()), f"rows without {source}")
-    _check_none(int((second < 0).sum()), f"rows without {target}")
-    number_of_thing = things.match(accounts)
-    unmatched = number_of_thing == ABSENT
-    n_numbers = len(accounts) + int(unmatched.sum())
-    number_of_thing[unmatched] = np.arange(len(accounts), n_numbers, dtype=np.int32)
-    _renumber(second, number_of_thing)
-    _check_none(int((first == second).sum()), "links from an id to itself")
+    accounts, things = IdTable(), IdTable()
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
+        workers = ((one, accounts.add, source), (other, things.add, target))
+        columns = _numbered(_batches(links, source, target), workers)
+        joined = one.submit(np.concatenate, columns[0]), other.submit(np.concatenate, columns[1])
+        first, second = (column.result() for column in joined)
+        del columns, joined
+        number_of_thing = things.match(accounts)
+        unmatched = number_of_thing == ABSENT
+        n_numbers = len(accounts) + int(unmatched.sum())
+        number_of_thing[unmatched] = np.arange(len(accounts), n_numbers, dtype=np.int32)
+        half = len(first) // 2
+        parts = [
+            worker.submit(_renumber, first[rows], second[rows], number_of_thing)
+            for worker, rows in ((one, slice(half)), (other, slice(half, None)))
+        ]
+        no_source, no_target, no_link = np.sum([part.result() for part in parts], axis=0)
+    _check_none(no_source, f"rows without {source}")
+    _check_none(no_target, f"rows without {target}")
+    _check_none(no_link, "links from an id to itself")
     return Pairs(accounts, things, number_of_thing, first, second, n_numbers)
+
+
+def _numbered(
+    batches: Iterator[pl.DataFrame], workers: Sequence[Worker]
+) -> list[list[NDArray[np.int32]]]:
+    """Let each worker number its column, batch after batch, while the next ones are read."""
+    numbers: list[list[NDArray[np.int32]]] = [[np.zeros(0, dtype=np.int32)] for _ in workers]
+    under_way: deque[list[Future[NDArray[np.int32]]]] = deque()
+
+    def take() -> None:
+        for column, part in zip(numbers, under_way.popleft(), strict=True):
+            column.append(part.result())
+
+    for batch in batches:
+        under_way.append([pool.submit(add, batch[name]) for pool, add, name in workers])
+        if len(under_way) > MOST_UNDER_WAY:
+            take()
+    while under_way:
+        take()
+    return numbers
 
 
 def _batches(links: str | Path | pl.DataFrame, source: str, target: str) -> Iterator[pl.DataFrame]:
@@ -138,6 +164,16 @@ def _check_none(n_rows: int, what: str) -> None:
 
 
 @compiled
-def _renumber(column: Numbers, number: Numbers) -> None:
-    for i in range(len(column)):
-        column[i] = number[column[i]]
+def _renumber(source: Numbers, target: Numbers, number: Numbers) -> tuple[int, int, int]:
+    """Replace numbers of things; count rows without source, without target, and without a link."""
+    no_source = no_target = no_link = 0
+    for k in range(len(source)):
+        if source[k] < 0:
+            no_source += 1
+        if target[k] < 0:
+            no_target += 1
+        else:
+            target[k] = number[target[k]]
+            if target[k] == source[k]:
+                no_link += 1
+    return no_source, no_target, no_link

@@ -6,20 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphrisk.graph import idtable
-from graphrisk.graph.idtable import ABSENT, IdTable, hash_texts, texts_of
+from graphrisk.graph.idtable import ABSENT, IdTable, hash_records
+from graphrisk.intake import texts as records
 
 IDS = st.lists(st.text(st.characters(codec="utf-8"), max_size=20) | st.none(), max_size=40)
 
 
-def all_collide(words, offsets):
+def all_collide(words, begins):
     """A hash of no use at all."""
-    return np.zeros(len(offsets) - 1, dtype=np.uint64)
+    return np.zeros(len(begins), dtype=np.uint64)
 
 
-def by_length(words, offsets):
+def by_length(words, begins):
     """A hash by which all ids of one length collide, in slot and in tag."""
-    return np.diff(offsets).astype(np.uint64) << np.uint64(32)
+    return (words[begins] >> np.uint64(32)) << np.uint64(32)
 
 
 HASHES = pytest.mark.parametrize("hashed", [None, all_collide, by_length])
@@ -66,14 +66,14 @@ def test_where_batches_are_cut_changes_nothing(size, seed):
     ids = texts([f"id-{n}" if n else None for n in drawn])
     whole = IdTable()
     numbers = whole.add(ids).tolist()
-    before = idtable.BATCH
+    before = records.AT_ONCE
     try:
-        idtable.BATCH = size
+        records.AT_ONCE = size
         cut = IdTable()
         assert cut.add(ids).tolist() == numbers
         assert cut.find(ids).tolist() == numbers
     finally:
-        idtable.BATCH = before
+        records.AT_ONCE = before
     assert cut.ids().to_list() == whole.ids().to_list()
 
 
@@ -86,7 +86,8 @@ def test_a_table_that_grew_finds_what_it_held_before():
 
 
 def test_the_hash_spreads_ids_that_count_up():
-    hashes = hash_texts(*texts_of(texts([f"A{n:09d}" for n in range(100_000)])))
+    counted = texts([f"A{n:09d}" for n in range(100_000)])
+    hashes = np.concatenate([hash_records(*some) for some in records.packed(counted)])
     assert len(np.unique(hashes)) == 100_000
     upper = (hashes >> np.uint64(32)) & np.uint64(0xFF)
     assert np.bincount(upper.astype(int)).min() > 300  # of 391 expected in each
