@@ -20,6 +20,8 @@ build: Any = cgutils
 Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
 Shorts = NDArray[np.int16]
+Places = NDArray[np.uint32]
+SmallPlaces = NDArray[np.uint16]
 Words = NDArray[np.uint64]
 Codes = NDArray[np.int8]
 Bytes = NDArray[np.uint8]
@@ -73,4 +75,4 @@ word_at = cast(Callable[[np.uint64], np.uint64], intrinsic(_load))
 #: Write eight bytes at an address, whatever its alignment.
 set_word_at = cast(Callable[[np.uint64, np.uint64], None], intrinsic(_store))
 #: Ask for an element of an array that will be read soon, without waiting for it.
-read_ahead = cast(Callable[[Words, np.uint64], None], intrinsic(_prefetch))
+read_ahead = cast(Callable[[NDArray[Any], np.uint64], None], intrinsic(_prefetch))

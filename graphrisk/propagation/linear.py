@@ -1,26 +1,26 @@
 """Personalised PageRank over undirected links, to a guaranteed error, on the folded graph.
 
-Solved by conjugate gradients (Hestenes and Stiefel 1952). The error is bounded, not guessed: with
-residual r, no account or thing together is off by more than ``sum |r| / (1 - d)``, because no
-column of ``d W D^-1`` sums to more than d. Sums over accounts are taken in blocks of fixed size
-and the blocks added in order, so the bytes are the same for any number of threads.
+Solved by conjugate gradients (Hestenes and Stiefel 1952), scaled by the diagonal. The error is
+bounded, not guessed: with residual r, all accounts and things together are off by no more than
+``sum |r| / (1 - d)``, because no column of ``d W D^-1`` sums to more than d. Sums over accounts
+are taken in blocks of fixed size and the blocks added in order, so the bytes are the same for any
+number of threads.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graphrisk.compiled import Floats, compiled
 from graphrisk.errors import NotConverged
-from graphrisk.propagation.folded import Folded, onto_accounts, over_things
-from graphrisk.propagation.threads import over_ranges, over_rows
+from graphrisk.propagation.folded import Folded
+from graphrisk.propagation.passes import move, over_accounts, over_things
+from graphrisk.propagation.threads import over_rows
 
 MAX_PASSES = 1000
-#: Accounts whose sum is taken by one thread.
-BLOCK = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,100 +69,49 @@ def solve(
     NotConverged
         If the bound is still larger after ``MAX_PASSES``.
     """
-    kept = np.sqrt(1.0 - damping**2 * folded.n_private / folded.n_links)
-    root = np.sqrt(folded.n_links)
-    scale = 1.0 / (root * kept)
-    n_accounts, arrived = len(root), np.zeros(len(folded.thing))
-    residual = (1.0 - damping) * start * scale
-    solution, product = np.zeros(n_accounts), np.zeros(n_accounts)
-    step = residual.copy()
-    sent = scale * step
-    weight = root * kept  # turns a residual of the scaled system into mass
-    norm, off = _sums(_norms, n_accounts, n_threads, residual, weight)
+    with ThreadPoolExecutor(n_threads) as pool:
+        return _solved(folded, start, damping, tolerance, n_threads, pool)
+
+
+def _solved(
+    folded: Folded,
+    start: NDArray[np.float64],
+    damping: float,
+    tolerance: float,
+    n_threads: int,
+    pool: ThreadPoolExecutor,
+) -> Solved:
+    diagonal = folded.n_links - damping**2 * folded.n_back
+    residual = (1.0 - damping) * start
+    mass, step, product = (np.zeros(len(start)) for _ in range(3))
+    of_shared = np.zeros(len(folded.users_from) - 1)
+    sums = np.zeros((len(folded.run_from) - 1, 2))
+    of_hubs = np.zeros((len(sums), folded.n_hubs))
+    length = turn = 0.0
     for n_passes in range(MAX_PASSES + 1):
+        over_rows(
+            move, folded.work_from, n_threads, folded.run_from, folded.runs, folded.hub, length,
+            turn, diagonal, product, mass, residual, step, sums, of_hubs, pool=pool,
+        )  # fmt: skip
+        norm, off = sums.sum(axis=0).tolist()
         error = off / (1.0 - damping)
         if error <= tolerance:
-            return Solved(solution * root / kept, error, n_passes)
-        over_rows(over_things, folded.users_from, n_threads, folded.user, sent, arrived)
+            return Solved(mass * folded.n_links, error, n_passes)
+        of_hub = of_hubs.sum(axis=0) / folded.n_users
         over_rows(
-            onto_accounts, folded.things_from, n_threads, folded.used, folded.peers_from,
-            folded.peer, sent, arrived, scale, damping, step, product,
-        )  # fmt: skip
-        curvature, _ = _sums(_dots, n_accounts, n_threads, step, product)
-        length = norm / curvature
-        before = norm
-        norm, off = _sums(
-            _move, n_accounts, n_threads, length, step, product, solution, residual, weight
+            over_things, folded.users_from, n_threads, folded.user, step, of_shared, pool=pool
         )
-        over_ranges(_turn, n_accounts, n_threads, norm / before, residual, scale, step, sent)
+        over_rows(
+            over_accounts, folded.work_from, n_threads, folded.run_from, folded.runs, folded.peer,
+            folded.mate, folded.hub, folded.shared, of_hub, of_shared, damping, diagonal, step,
+            product, sums, pool=pool,
+        )  # fmt: skip
+        along, square = sums.sum(axis=0).tolist()
+        length = norm / along
+        # The square of the next residual is known before that is: one pass over memory less.
+        turn = max(0.0, length * length * square / norm - 1.0)
     raise NotConverged(
         f"the bound on the error was still {error:.3g} after {MAX_PASSES} passes",
         expected=f"at most {tolerance:g}",
         hint="lower damping, or raise tolerance",
     )
-
-
-def _sums(kernel: object, n: int, n_threads: int, *given: object) -> tuple[float, float]:
-    """Run a kernel that leaves two sums for each block; add the blocks up in their order."""
-    sums = np.zeros((-(-n // BLOCK), 2))
-    over_ranges(kernel, len(sums), n_threads, n, sums, *given)  # type: ignore[arg-type]
-    first, second = sums.sum(axis=0)
-    return float(first), float(second)
-
-
-@compiled
-def _norms(first: int, last: int, n: int, sums: Floats, residual: Floats, weight: Floats) -> int:
-    for block in range(first, last):
-        norm = off = 0.0
-        for a in range(block * BLOCK, min(n, (block + 1) * BLOCK)):
-            norm += residual[a] * residual[a]
-            off += abs(residual[a]) * weight[a]
-        sums[block, 0], sums[block, 1] = norm, off
-    return 0
-
-
-@compiled
-def _dots(first: int, last: int, n: int, sums: Floats, one: Floats, other: Floats) -> int:
-    for block in range(first, last):
-        dot = 0.0
-        for a in range(block * BLOCK, min(n, (block + 1) * BLOCK)):
-            dot += one[a] * other[a]
-        sums[block, 0] = dot
-    return 0
-
-
-@compiled
-def _move(
-    first: int,
-    last: int,
-    n: int,
-    sums: Floats,
-    length: float,
-    step: Floats,
-    product: Floats,
-    solution: Floats,
-    residual: Floats,
-    weight: Floats,
-) -> int:
-    """Go one step, and measure what is left."""
-    for block in range(first, last):
-        norm = off = 0.0
-        for a in range(block * BLOCK, min(n, (block + 1) * BLOCK)):
-            solution[a] += length * step[a]
-            left = residual[a] - length * product[a]
-            residual[a] = left
-            norm += left * left
-            off += abs(left) * weight[a]
-        sums[block, 0], sums[block, 1] = norm, off
-    return 0
-
-
-@compiled
-def _turn(
-    first: int, last: int, part: float, residual: Floats, scale: Floats, step: Floats, sent: Floats
-) -> int:
-    """Find the next direction."""
-    for a in range(first, last):
-        step[a] = residual[a] + part * step[a]
-        sent[a] = scale[a] * step[a]
-    return 0

@@ -78,14 +78,14 @@ def rank_accounts(
             expected="a damping between 0 and 1, and a tolerance above 0",
         )
     pairs = read_pairs(links, source, target)
-    folded = fold(pairs.source, pairs.target, len(pairs.accounts), pairs.n_numbers)
+    n_threads = n_threads or available_threads()
+    folded = fold(
+        pairs.source, pairs.target, len(pairs.accounts), pairs.n_numbers, n_threads=n_threads
+    )
     start = _start(pairs, pl.Series(seeds, dtype=pl.String), damping)[folded.account]
     accounts = pairs.accounts
     del pairs
-    solved = solve(
-        folded, start, damping=damping, tolerance=tolerance,
-        n_threads=n_threads or available_threads(),
-    )  # fmt: skip
+    solved = solve(folded, start, damping=damping, tolerance=tolerance, n_threads=n_threads)
     mass = np.empty(len(accounts))
     mass[folded.account] = solved.mass
     return _highest(accounts.ids(), mass, most)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
@@ -18,12 +18,16 @@ def available_threads() -> int:
 
 
 def over_rows(
-    kernel: Callable[..., int], offsets: NDArray[np.int64], n_threads: int, *arrays: object
+    kernel: Callable[..., int],
+    offsets: NDArray[np.int64],
+    n_threads: int,
+    *arrays: object,
+    pool: Executor | None = None,
 ) -> int:
     """Run ``kernel(first, last, offsets, *arrays)`` over all rows and add up what it returns.
 
     Rows are cut into ``n_threads`` ranges of about equal numbers of slots. The kernel must
-    release the interpreter lock and write only to its own rows.
+    release the interpreter lock and write only to its own rows. Who calls often gives a pool.
     """
     n_rows = len(offsets) - 1
     if n_threads == 1 or n_rows < 2 * n_threads:
@@ -31,17 +35,28 @@ def over_rows(
     marks = np.linspace(0, int(offsets[-1]) + n_rows, n_threads + 1)[1:-1]
     rows = range(n_rows + 1)
     cuts = [bisect_left(rows, mark, key=lambda row: int(offsets[row]) + row) for mark in marks]
-    return _shared_out(kernel, [0, *cuts, n_rows], offsets, *arrays)
+    return _shared_out(pool, kernel, [0, *cuts, n_rows], offsets, *arrays)
 
 
-def over_ranges(kernel: Callable[..., int], n: int, n_threads: int, *arrays: object) -> int:
+def over_ranges(
+    kernel: Callable[..., int],
+    n: int,
+    n_threads: int,
+    *arrays: object,
+    pool: Executor | None = None,
+) -> int:
     """Run ``kernel(first, last, *arrays)`` over ``n`` equal pieces of work, as ``over_rows``."""
-    if n_threads == 1 or n < 2 * n_threads:
+    if n_threads == 1 or n < n_threads:
         return int(kernel(0, n, *arrays))
-    return _shared_out(kernel, [n * i // n_threads for i in range(n_threads + 1)], *arrays)
+    cuts = [n * i // n_threads for i in range(n_threads + 1)]
+    return _shared_out(pool, kernel, cuts, *arrays)
 
 
-def _shared_out(kernel: Callable[..., int], cuts: list[int], *arrays: object) -> int:
-    with ThreadPoolExecutor(len(cuts) - 1) as pool:
-        parts = [pool.submit(kernel, first, last, *arrays) for first, last in pairwise(cuts)]
-        return sum(int(part.result()) for part in parts)
+def _shared_out(
+    pool: Executor | None, kernel: Callable[..., int], cuts: list[int], *arrays: object
+) -> int:
+    if pool is None:
+        with ThreadPoolExecutor(len(cuts) - 1) as own:
+            return _shared_out(own, kernel, cuts, *arrays)
+    parts = [pool.submit(kernel, first, last, *arrays) for first, last in pairwise(cuts)]
+    return sum(int(part.result()) for part in parts)

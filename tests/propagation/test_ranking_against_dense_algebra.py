@@ -125,3 +125,57 @@ def test_a_missing_file_or_column_is_refused(tmp_path):
 def test_settings_out_of_range_are_refused(given):
     with pytest.raises(UsageError):
         rank_accounts(frame([("A1", "D1")]), ["A1"], **given)
+
+
+def links_of_all_sorts(n_accounts, seed):
+    """Private things, things of two, of a few, of hundreds, transfers, and rows written twice."""
+    chance = np.random.default_rng(seed)
+    who = chance.integers(0, n_accounts, 6 * n_accounts)
+    things = [
+        chance.integers(0, n_accounts, n_accounts),
+        n_accounts + chance.permutation(2 * n_accounts),
+        4 * n_accounts + chance.integers(0, n_accounts // 2, n_accounts),
+        5 * n_accounts + chance.integers(0, n_accounts // 8, n_accounts),
+        6 * n_accounts + chance.integers(0, 3, n_accounts),
+    ]
+    links = pl.DataFrame({"one": who, "other": np.concatenate(things)})
+    links = links.filter(pl.col("one") != pl.col("other"))
+    links = pl.concat([links, links.sample(fraction=0.05, seed=seed)])
+    kind = pl.when(pl.col("other") < n_accounts).then(pl.lit("A")).otherwise(pl.lit("D"))
+    return links.select(
+        source_id=pl.concat_str(pl.lit("A"), "one"), target_id=pl.concat_str(kind, "other")
+    )
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 3, 7])
+@pytest.mark.parametrize("hub_links", [0, 3, 100, 10**9])
+def test_what_is_a_hub_and_who_counts_it_changes_nothing(n_threads, hub_links):
+    links = links_of_all_sorts(700, 11)
+    seeds = links["source_id"].unique(maintain_order=True).head(9).to_list()
+    pairs = read_pairs(links, "source_id", "target_id")
+    folded = fold(
+        pairs.source, pairs.target, len(pairs.accounts), pairs.n_numbers,
+        n_threads=n_threads, hub_links=hub_links,
+    )  # fmt: skip
+    assert (folded.n_hubs > 0) == (hub_links < 10**9)
+    start = np.isin(folded.account, pairs.find(pl.Series(seeds))) / 9
+    solved = solve(folded, start, damping=0.85, tolerance=1e-11, n_threads=n_threads)
+    ids = pairs.accounts.ids().gather(folded.account)
+    found = dict(zip(ids.to_list(), solved.mass.tolist(), strict=True))
+    assert found == pytest.approx(by_dense_algebra(links.rows(), seeds, 0.85), abs=2e-11)
+
+
+def test_folding_in_parts_gives_the_same_arrays():
+    pairs = read_pairs(links_of_all_sorts(20_000, 13), "source_id", "target_id")
+    given = (pairs.source, pairs.target, len(pairs.accounts), pairs.n_numbers)
+    one, three = fold(*given), fold(*given, n_threads=3)
+    for name in one.__slots__:
+        assert np.array_equal(getattr(one, name), getattr(three, name)), name
+
+
+def test_two_things_of_the_same_two_and_a_thing_linked_twice():
+    links = [("A1", "D1"), ("A1", "D1"), ("A2", "D2"), ("A3", "D2"), ("A2", "D3"), ("A3", "D3")]
+    links += [("A1", "A2"), ("A1", "D4"), ("A3", "D5"), ("A3", "D5"), ("A2", "D5")]
+    ranked = rank_accounts(frame(links), ["A1"], tolerance=1e-12)
+    expected = by_dense_algebra(links, ["A1"], 0.85)
+    assert dict(ranked.iter_rows()) == pytest.approx(expected, abs=1e-12)
