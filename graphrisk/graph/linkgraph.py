@@ -143,6 +143,31 @@ class LinkGraph:
         kind = int(self.kind_code[number])
         return f"{self.kinds[kind]}:{self.index.ids[kind][number - int(self.index.starts[kind])]}"
 
+    def neighbourhood(
+        self, number: int, *, n_hops: int = 2, most_links: int = 1000, most: int = 100_000
+    ) -> NDArray[np.int32]:
+        """Return the entities within some hops of an entity, hubs not walked through.
+
+        Parameters
+        ----------
+        number
+            An entity's number, as :meth:`number_of` gives it.
+        n_hops
+            How far.
+        most_links
+            Entities with more links are met and not walked through, the first apart.
+        most
+            Entities after which the walk ends; the nearest are kept.
+
+        Returns
+        -------
+        numpy.ndarray
+            Entity numbers, rising, ``number`` among them, int32.
+        """
+        from graphrisk.graph.neighbourhood import around
+
+        return around(self, number, n_hops=n_hops, most=most, most_links=most_links)
+
     def row_of_slot(self) -> NDArray[np.int32]:
         """Return for each slot the entity whose row it stands in, shape (2 * n_links,)."""
         return np.repeat(
