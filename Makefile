@@ -60,7 +60,7 @@ format: $(VENV)/.developing ## Put the code in its format
 docs: $(VENV)/.installed ## Write the generated pages again
 	$(BIN)/python docs/generate.py
 
-bench: $(VENV)/.benching ## Time everything beside its peers: make bench BENCH=100000,1000000 ROUNDS=5
+bench: $(VENV)/.benching ## Time everything beside its peers: make bench BENCH=100000,1000000 ROUNDS=5,3
 	$(BIN)/python benchmarks/speed/run.py --accounts $(BENCH) --rounds $(ROUNDS) --write
 
 tiers: $(VENV)/.installed ## Draw a sample book, decide it, count what was found and who was wronged

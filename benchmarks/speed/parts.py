@@ -1,16 +1,17 @@
-"""Single kernels of graphrisk on a book in memory, for ``contenders.py``."""
+"""Single steps and kernels of graphrisk on a book, for ``product.py``."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
+from clock import DAMPING, MOST, STEP, Clock, seed_ids
 
+from graphrisk import rank_accounts
 from graphrisk.graph.build import build_graph
 from graphrisk.graph.components import components
-from graphrisk.graph.neighbourhood import around
 from graphrisk.graph.pairs import read_pairs
 from graphrisk.intake.read import read_dataset
 from graphrisk.model.policy import Policy
@@ -21,57 +22,72 @@ from graphrisk.propagation.seeds import seeds_of
 from graphrisk.propagation.threads import available_threads
 from graphrisk.propagation.weights import weigh
 
-if TYPE_CHECKING:
-    from contenders import Clock
-
 N_ASKED = 1000
-MOST_MET = 100_000
-#: Entities with more links are met, and not walked through.
-HUB = 1000
 
 
 def measure(folder: Path, clock: Clock) -> None:
-    """Time a linear pass, reach from both sides, components, and two-hop neighbourhoods."""
+    """Time the steps of a ranking, reach from both sides, components, and neighbourhoods."""
     n_threads = available_threads()
-    pairs = read_pairs(folder / "links.parquet", "source_id", "target_id")
-    folded = fold(pairs.source, pairs.target, len(pairs.accounts), pairs.n_numbers)
+    toy = pl.DataFrame({"source_id": ["A1", "A2", "A3"], "target_id": ["D1", "D1", "A1"]})
+    rank_accounts(toy, ["A1"], most=MOST)
+    measure_ranking(folder, clock, n_threads)
+    measure_graph(folder, clock, n_threads)
+
+
+def measure_ranking(folder: Path, clock: Clock, n_threads: int) -> None:
+    """Time what ``rank_accounts`` does, step by step, and count what a pass reads."""
+    with clock("encode"):
+        pairs = read_pairs(folder / "links.parquet", "source_id", "target_id")
     clock.details["n_nodes"] = pairs.n_numbers
     clock.details["n_links"] = len(pairs.source)
+    with clock("fold"):
+        folded = fold(
+            pairs.source, pairs.target, len(pairs.accounts), pairs.n_numbers, n_threads=n_threads
+        )
+    seeds = pairs.find(seed_ids(folder))
     del pairs
-    start = np.zeros(len(folded.account))
-    start[:: len(start) // 100] = 0.01
-    solve(folded, start, damping=0.85, tolerance=1e-1, n_threads=n_threads)
+    start = np.isin(folded.account, seeds) / len(seeds)
     with clock("solve"):
-        solved = solve(folded, start, damping=0.85, tolerance=1e-6, n_threads=n_threads)
+        solved = solve(folded, start, damping=DAMPING, tolerance=STEP, n_threads=n_threads)
     clock.details["n_passes"] = solved.n_passes
-    del folded
+    clock.details["n_gathers"] = (
+        len(folded.peer) + len(folded.mate) + len(folded.shared) + len(folded.user)
+    )
+    clock.details["n_hub_links"] = len(folded.hub)
 
+
+def measure_graph(folder: Path, clock: Clock, n_threads: int) -> None:
+    """Time kernels on the graph of an analysis."""
     dataset, policy = read_dataset(folder / "book"), Policy.default()
     graph = build_graph(dataset, as_of=dataset.newest_at)
     weights = weigh(graph, policy)
     seeds = seeds_of(dataset, graph, policy, as_of=dataset.newest_at)
     del dataset
+    sides = (
+        (seeds.bad_strength, policy.reach.n_hops),
+        (seeds.good_strength, policy.reach.good_n_hops),
+    )
     for label in ("compile", "reach"):
         with clock(label):
-            for strength in (seeds.bad_strength, seeds.good_strength):
+            for strength, n_hops in sides:
                 reach(
                     graph.offsets, graph.neighbor, graph.reverse, weights.out_prob, strength,
-                    n_hops=policy.reach.n_hops if label == "reach" else 1,
+                    n_hops=n_hops if label == "reach" else 1,
                     message_floor_prob=policy.reach.message_floor_prob,
                     own_only=weights.own_only, n_threads=n_threads,
                 )  # fmt: skip
-    components(graph, np.zeros(graph.n_links, dtype=bool))
+    components(graph)
     with clock("components"):
         found = components(graph)
     clock.details["n_components"] = len(np.unique(found))
 
-    degree = np.diff(graph.offsets)
-    follows = np.repeat(degree <= HUB, degree)
+    clock.details["n_slots"] = len(graph.neighbor)
+    clock.details["n_rounds"] = sum(n_hops for _, n_hops in sides)
     asked = np.random.default_rng(0).choice(graph.accounts, N_ASKED)
-    around(graph, int(asked[0]), follows, n_hops=2, most=MOST_MET)
+    graph.neighbourhood(int(asked[0]))
     taken = []
     for account in asked.tolist():
         begun = time.perf_counter()
-        around(graph, account, follows, n_hops=2, most=MOST_MET)
+        graph.neighbourhood(account)
         taken.append(time.perf_counter() - begun)
     clock.details["two_hops_us"] = float(np.median(taken)) * 1e6
