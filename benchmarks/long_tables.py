@@ -4,8 +4,9 @@
 
 SOURCE holds ``nodes.parquet`` (id, kind, label 1 bad / 0 good / null, and maybe label_ts),
 ``edges.parquet`` (src, dst, kind, ts, weight) and ``splits.parquet`` (id, label, and for each
-split visible or hidden). The kind that carries labels becomes ``account``. Only the visible
-labels are written: the hidden ones are for ``rank.py``.
+split visible or hidden), and maybe ``features.parquet`` (id and numbers), whose columns become
+attributes. The kind that carries labels becomes ``account``. Only the visible labels are written:
+the hidden ones are for ``rank.py``.
 """
 
 from __future__ import annotations
@@ -20,7 +21,12 @@ KINDS = {"card": "bank_card"}
 
 
 def long_tables(
-    nodes: pl.DataFrame, edges: pl.DataFrame, splits: pl.DataFrame, *, split: str
+    nodes: pl.DataFrame,
+    edges: pl.DataFrame,
+    splits: pl.DataFrame,
+    features: pl.DataFrame | None = None,
+    *,
+    split: str,
 ) -> dict[str, pl.DataFrame]:
     """Return ``entities``, ``links`` and ``labels`` of a labelled graph."""
     labelled = nodes.filter(pl.col("label").is_not_null())["kind"].unique().to_list()
@@ -28,6 +34,12 @@ def long_tables(
     entities = nodes.select(
         entity_id=pl.col("id").cast(pl.String), kind=_snake("kind").replace(kinds)
     )
+    if features is not None:
+        named = {name: f"attribute_{name}" for name in features.columns if name != "id"}
+        attributes = features.rename(named).with_columns(pl.col("id").cast(pl.String))
+        entities = entities.join(
+            attributes, left_on="entity_id", right_on="id", how="left", maintain_order="left"
+        )
     weight = pl.col("weight").cast(pl.Float64)
     links = edges.select(
         source_id=pl.col("src").cast(pl.String),
@@ -35,10 +47,11 @@ def long_tables(
         relation=_snake("kind"),
         observed_at=_utc("ts"),
         weight=pl.when(weight.is_between(0.0, 1.0)).then(weight),
+        amount=weight,
     )
     for end in ("source", "target"):
         links = links.join(
-            entities.rename({"entity_id": f"{end}_id", "kind": f"{end}_kind"}),
+            entities.select(**{f"{end}_id": "entity_id", f"{end}_kind": "kind"}),
             on=f"{end}_id",
             how="left",
             maintain_order="left",
@@ -68,6 +81,13 @@ def _utc(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
+def read_source(folder: Path) -> list[pl.DataFrame]:
+    """Read nodes, edges, splits, and features if there are any."""
+    names = ["nodes", "edges", "splits"]
+    names += ["features"] if (folder / "features.parquet").exists() else []
+    return [pl.read_parquet(folder / f"{name}.parquet") for name in names]
+
+
 def main() -> None:
     """Read a source folder and write the tables as Parquet."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -75,7 +95,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--split", default="s0")
     given = parser.parse_args()
-    source = [pl.read_parquet(given.source / f"{n}.parquet") for n in ("nodes", "edges", "splits")]
+    source = read_source(given.source)
     given.out.mkdir(parents=True, exist_ok=True)
     for name, table in long_tables(*source, split=given.split).items():
         table.write_parquet(given.out / f"{name}.parquet")

@@ -20,6 +20,7 @@ from graphrisk.errors import ExitCode, GraphRiskError, UsageError
 if TYPE_CHECKING:
     from graphrisk.intake.dataset import Dataset, DatasetRefused
     from graphrisk.intake.limits import Baseline
+    from graphrisk.learn.model import FittedModel
     from graphrisk.model.policy import Policy
     from graphrisk.pipeline import Analysis
     from graphrisk.report.run_record import Run
@@ -53,6 +54,7 @@ Examples:
   graphrisk analyze book
   graphrisk analyze book --out monday.analysis --as-of 2026-06-29
   graphrisk analyze book --policy stricter.toml --json
+  graphrisk analyze book --model book.model.json
   graphrisk analyze book --store embedded:book.store
   graphrisk analyze - --store embedded:book.store""",
 )
@@ -75,6 +77,13 @@ Examples:
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="TOML laid over the default policy; see graphrisk policy show.",
+)
+@click.option(
+    "--model",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What graphrisk fit learned; its hash stands in every decision.  "
+    "[default: the policy's own model]",
 )
 @click.option(
     "--as-of",
@@ -106,6 +115,7 @@ def analyze(
     out: Path | None,
     mapping: str | None,
     policy: Path | None,
+    model: Path | None,
     as_of: datetime | None,
     n_threads: int | None,
     baseline: Path | None,
@@ -130,10 +140,12 @@ def analyze(
     if n_threads is not None:  # polars reads it once, when it is first imported
         os.environ.setdefault("POLARS_MAX_THREADS", str(n_threads))
     from graphrisk.intake.dataset import DatasetRefused
+    from graphrisk.learn.model import load_model
     from graphrisk.model.policy import Policy
     from graphrisk.report.run_record import Run
 
     rules = Policy.default() if policy is None else Policy.load(policy)
+    fitted = None if model is None else load_model(model)
     run = Run(str(dataset), started_at, started_at, {})
     earlier = None if baseline is None else _baseline(baseline)
     store = opened(store_url, database)
@@ -142,7 +154,7 @@ def analyze(
         with store or nullcontext(), progress() as doing:
             tables, seconds = _read(dataset, mapping, run, earlier, store, doing)
             run = replace(run, seconds={"read": seconds})
-            analysis, record = _analyze(tables, rules, as_of, n_threads, out, run, doing)
+            analysis, record = _analyze(tables, rules, fitted, as_of, n_threads, out, run, doing)
             if store is not None and not (is_stored and mapping):
                 kept = _keep(store, analysis, out, doing, is_there=is_stored)
     except DatasetRefused as refused:
@@ -204,6 +216,7 @@ def _read(
 def _analyze(
     tables: Dataset,
     policy: Policy,
+    model: FittedModel | None,
     as_of: datetime | None,
     n_threads: int | None,
     out: Path,
@@ -214,7 +227,7 @@ def _analyze(
     from graphrisk.pipeline import analyze as decide
     from graphrisk.report.folder import write_analysis
 
-    analysis = decide(tables, policy, as_of, n_threads=n_threads, progress=doing)
+    analysis = decide(tables, policy, as_of, model=model, n_threads=n_threads, progress=doing)
     doing("Write the analysis folder.")
     return analysis, write_analysis(out, analysis, run, now)
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "analyze": "graphrisk.cli.analyze",
     "explain": "graphrisk.cli.explain",
     "query": "graphrisk.cli.query",
+    "fit": "graphrisk.cli.fit",
     "evaluate": "graphrisk.cli.evaluate",
     "demo": "graphrisk.cli.demo",
     "batch": "graphrisk.cli.batch",

@@ -27,6 +27,7 @@ def decide(
     risk: Risk,
     backing: Backing,
     policy: Policy,
+    witness: Sequence[Term] | None = None,
 ) -> Decisions:
     """Decide every account.
 
@@ -40,12 +41,15 @@ def decide(
         What closing may rest on, by family.
     policy
         Thresholds and guards.
+    witness
+        The policy's own terms, which the rules ask what a family brings. None takes ``terms``;
+        a fitted model, which may learn any weights, can't move what closing rests on.
 
     Returns
     -------
     Decisions
     """
-    case = _Case(terms, risk, backing, policy)
+    case = _Case(terms, risk, backing, policy, terms if witness is None else witness)
     by_risk = case.tier_of(risk.log_odds)
     rule = np.where(by_risk == Tier.CLEAR, Rule.BELOW_MONITOR, Rule.BY_RISK).astype(np.int8)
     tier = by_risk.copy()
@@ -54,7 +58,7 @@ def decide(
     closing = tier == Tier.CLOSE
     rule[closing] = Rule.LET_THROUGH_CLOSE
     failed = np.zeros(len(tier), dtype=bool)
-    for term in terms:
+    for term in (*terms, *case.witness):
         failed |= term.state == State.ERROR
     raised = failed & (tier < Tier.REVIEW)
     tier[raised], rule[raised] = Tier.REVIEW, Rule.RAISED_SIGNAL_FAILED
@@ -69,6 +73,7 @@ class _Case:
     risk: Risk
     backing: Backing
     policy: Policy
+    witness: Sequence[Term]
 
     @property
     def guards(self) -> Guards:
@@ -89,7 +94,7 @@ class _Case:
         least = self.guards.family_min_nats
         return {
             term.reason.family: term.nats >= least
-            for term in self.terms
+            for term in self.witness
             if term.reason.code.startswith(REACH)
             and term.reason.group == Group.LINKED
             and term.reason.strength != Strength.ONE_SIDED
@@ -98,14 +103,14 @@ class _Case:
 
     def own_nats(self) -> NDArray[np.float64]:
         """Add up the account's own evidence, shape (n_accounts,)."""
-        own = (term for term in self.terms if term.reason.group == Group.OWN)
+        own = (term for term in self.witness if term.reason.group == Group.OWN)
         return add_up(own, len(self.risk.risk_prob))
 
     def own_speaks(self) -> Mask:
         """Say where the account's own labels and behaviour, one family, brought enough."""
         own = (
             term
-            for term in self.terms
+            for term in self.witness
             if term.reason.group == Group.OWN and term.reason.family == OWN_FACTS
         )
         nats = add_up(own, len(self.risk.risk_prob))
@@ -170,7 +175,7 @@ def _hold_limit(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> 
     strong = add_up(
         (
             term
-            for term in case.terms
+            for term in case.witness
             if term.reason.code.startswith(REACH)
             and term.reason.group == Group.LINKED
             and term.reason.strength == Strength.STRONG
@@ -243,7 +248,7 @@ def _own_labels(case: _Case, n_accounts: int, *, confirmed: bool) -> Mask:
     return _any(
         {
             term.reason.code: term.nats > 0
-            for term in case.terms
+            for term in case.witness
             if _is_own_label(term) and (term.reason.strength == Strength.STRONG) == confirmed
         },
         n_accounts,

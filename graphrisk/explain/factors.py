@@ -38,6 +38,7 @@ def principal_factors(
     backing: Backing,
     decided: Decisions,
     policy: Policy,
+    witness: Sequence[Term] | None = None,
 ) -> pl.Series:
     """Name the principal reasons of every account above clear.
 
@@ -46,8 +47,8 @@ def principal_factors(
 
     Parameters
     ----------
-    terms, backing, decided, policy
-        What was decided, and from what.
+    terms, backing, decided, policy, witness
+        What was decided, and from what; see :func:`graphrisk.decisions.tiers.decide`.
 
     Returns
     -------
@@ -61,7 +62,7 @@ def principal_factors(
     factors = list(dict.fromkeys(map(factor_of, codes)))
     factor = np.array([factors.index(factor_of(code)) for code in codes], dtype=np.intp)
     texts = [
-        _codes(_Doubt(terms, backing, decided.tier, policy, factors, rows), codes, factor)
+        _codes(_Doubt(terms, backing, decided.tier, policy, factors, rows, witness), codes, factor)
         for rows in np.split(above, range(CHUNK, len(above), CHUNK))
     ]
     told = pl.DataFrame({"row": above, "codes": pl.concat(texts)})
@@ -80,6 +81,7 @@ class _Doubt:
     policy: Policy
     factors: Sequence[str]
     rows: NDArray[np.intp]
+    witness: Sequence[Term] | None
 
     def tiers_lost(self, which: NDArray[np.intp], left_out: Mask) -> NDArray[np.int8]:
         """Count the tiers that an account falls without its factors of ``left_out``.
@@ -94,15 +96,21 @@ class _Doubt:
         rows = self.rows[which]
         terms = [self._without(term, rows, left_out) for term in self.terms]
         risk = score(terms, len(rows), self.policy.prior.risk_prob)
-        again = decide(terms, risk, self.backing.of(rows), self.policy)
+        witness = self.witness and [_of(term, rows) for term in self.witness]
+        again = decide(terms, risk, self.backing.of(rows), self.policy, witness)
         return self.tier[rows] - again.tier
 
     def _without(self, term: Term, rows: NDArray[np.intp], left_out: Mask) -> Term:
-        nats = term.nats[rows]
-        if term.reason.group != Group.GOOD:
-            column = self.factors.index(factor_of(term.reason.code))
-            nats = np.where(left_out[:, column], 0.0, nats)
-        return replace(term, nats=nats, value=term.value[rows], state=term.state[rows])
+        kept = _of(term, rows)
+        if term.reason.group == Group.GOOD:
+            return kept
+        column = self.factors.index(factor_of(term.reason.code))
+        return replace(kept, nats=np.where(left_out[:, column], 0.0, kept.nats))
+
+
+def _of(term: Term, rows: NDArray[np.intp]) -> Term:
+    """Keep some accounts of a term, by their positions."""
+    return replace(term, nats=term.nats[rows], value=term.value[rows], state=term.state[rows])
 
 
 def _codes(doubt: _Doubt, codes: Sequence[str], factor: NDArray[np.intp]) -> pl.Series:

@@ -195,6 +195,9 @@ _TABLES = (
             _time("first_seen_at", "When the link was first seen."),
             _time("last_seen_at", "When the link was last seen.", not_before="first_seen_at"),
             ColumnSpec("weight", ColumnType.SHARE, "How strong the link is.", unit="0 to 1"),
+            ColumnSpec("amount", ColumnType.NUMBER, "How much moved over the link, for models "
+                       "that learn.", personal=PersonalData.FINANCIAL,
+                       unit="of the relation's own"),
             _SOURCE,
         ),
         endpoints=("source_id", "target_id"),

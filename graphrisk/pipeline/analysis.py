@@ -16,10 +16,11 @@ from graphrisk.errors import UsageError
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.intake.dataset import Dataset
 from graphrisk.intake.read import read_dataset
+from graphrisk.learn.model import FittedModel, load_model
 from graphrisk.model.evidence import Reason, State, Term
 from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Policy
-from graphrisk.pipeline.stages import STAGES, Products
+from graphrisk.pipeline.stages import MODEL_VERSION, STAGES, Products, version_of
 from graphrisk.propagation.threads import available_threads
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Analysis:
         What each reason code stands for.
     seconds
         Wall time of each stage.
+    model_version
+        The model that decided, with its hash if it was fitted.
     """
 
     decisions: pl.DataFrame
@@ -62,6 +65,7 @@ class Analysis:
     signal_states: Mapping[str, Mapping[str, int]]
     reasons: Mapping[str, Reason]
     seconds: Mapping[str, float]
+    model_version: str = MODEL_VERSION
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the decisions as a pandas DataFrame."""
@@ -80,6 +84,7 @@ def analyze(
     as_of: datetime | None = None,
     *,
     mapping: str | Path | None = None,
+    model: FittedModel | str | Path | None = None,
     n_threads: int | None = None,
     progress: Progress | None = None,
 ) -> Analysis:
@@ -97,6 +102,8 @@ def analyze(
         the newest fact of the dataset, so that the same input gives the same answer on any day.
     mapping
         How to read ``source``; see :func:`graphrisk.intake.read.read_dataset`.
+    model
+        What ``graphrisk fit`` learned, or the path of it; the policy's own model if None.
     n_threads
         Threads for the kernels; all processors by default. The bytes do not depend on it.
     progress
@@ -121,12 +128,15 @@ def analyze(
         )
     if not isinstance(policy, Policy):
         policy = Policy.default() if policy is None else Policy.load(policy)
+    if isinstance(model, str | Path):
+        model = load_model(Path(model))
     dataset = source if isinstance(source, Dataset) else read_dataset(source, mapping=mapping)
     made: Products = {
         "dataset": dataset,
         "policy": policy,
         "as_of": dataset.newest_at if as_of is None else as_of,
         "n_threads": n_threads or available_threads(),
+        "model": model,
     }
     seconds: dict[str, float] = {}
     for stage in STAGES:
@@ -147,6 +157,7 @@ def analyze(
         signal_states={term.reason.code: _state_counts(term) for term in made["terms"]},
         reasons={term.reason.code: term.reason for term in made["terms"]},
         seconds=seconds,
+        model_version=version_of(model),
     )
 
 

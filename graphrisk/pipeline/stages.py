@@ -22,6 +22,9 @@ from graphrisk.explain.waterfall import evidence_table
 from graphrisk.graph.build import build_graph
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.intake.dataset import Dataset
+from graphrisk.learn.evidence import Stand
+from graphrisk.learn.model import FittedModel
+from graphrisk.learn.scoring import fitted_terms
 from graphrisk.model.decision import Backing, Decisions, Trail
 from graphrisk.model.evidence import Term
 from graphrisk.model.policy import Policy
@@ -57,6 +60,8 @@ class Products(TypedDict, total=False):
     propagated: Propagated
     trails: tuple[Witness, tuple[Trail, ...]]
     backing: Backing
+    model: FittedModel | None
+    witness: tuple[Term, ...]
     terms: tuple[Term, ...]
     risk: Risk
     decided: Decisions
@@ -136,8 +141,8 @@ def make_backing(made: Products) -> Backing:
     )
 
 
-def make_terms(made: Products) -> tuple[Term, ...]:
-    """Measure the signals, and make every piece of evidence a term of the model."""
+def make_witness(made: Products) -> tuple[Term, ...]:
+    """Measure the signals, and make every piece of evidence a term of the policy's model."""
     graph, policy = made["graph"], made["policy"]
     accounts = graph.accounts
     book = Book(made["dataset"], graph, made["weights"].protected, made["as_of"])
@@ -151,6 +156,22 @@ def make_terms(made: Products) -> tuple[Term, ...]:
     )
 
 
+def make_terms(made: Products) -> tuple[Term, ...]:
+    """Take the policy's terms, or those of a fitted model."""
+    model, graph = made["model"], made["graph"]
+    if model is None:
+        return made["witness"]
+    stand = Stand(
+        made["dataset"], graph, made["weights"], made["seeds"], made["policy"], made["as_of"],
+        made["n_threads"],
+    )  # fmt: skip
+    return (
+        *record_terms(graph, made["seeds"], made["policy"]),
+        *fitted_terms(stand, model),
+        *unheard_terms(graph, made["weights"]),
+    )
+
+
 def make_risk(made: Products) -> Risk:
     """Add the terms up, and check that they make the risk."""
     prior = made["policy"].prior.risk_prob
@@ -159,7 +180,7 @@ def make_risk(made: Products) -> Risk:
 
 def make_decided(made: Products) -> Decisions:
     """Turn risk into tiers, and hold back what the rules hold back."""
-    return decide(made["terms"], made["risk"], made["backing"], made["policy"])
+    return decide(made["terms"], made["risk"], made["backing"], made["policy"], made["witness"])
 
 
 def make_evidence(made: Products) -> pl.DataFrame:
@@ -198,10 +219,12 @@ def make_decisions(made: Products) -> pl.DataFrame:
         made["decided"],
         trails,
         witness,
-        principal_factors(made["terms"], made["backing"], made["decided"], made["policy"]),
+        principal_factors(
+            made["terms"], made["backing"], made["decided"], made["policy"], made["witness"]
+        ),
     )
     return table.with_columns(
-        model_version=pl.lit(MODEL_VERSION),
+        model_version=pl.lit(version_of(made["model"])),
         policy_hash=pl.lit(made["policy"].hash),
         as_of=pl.lit(made["as_of"], pl.Datetime("us", "UTC")),
     ).select(DECISION_COLUMNS)
@@ -228,6 +251,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("propagated", make_propagated),
     Stage("trails", make_trails),
     Stage("backing", make_backing),
+    Stage("witness", make_witness),
     Stage("terms", make_terms),
     Stage("risk", make_risk),
     Stage("decided", make_decided),
@@ -235,6 +259,11 @@ STAGES: tuple[Stage, ...] = (
     Stage("entities", make_entities),
     Stage("decisions", make_decisions),
 )
+
+
+def version_of(model: FittedModel | None) -> str:
+    """Return what decisions name the model by."""
+    return MODEL_VERSION if model is None else model.version
 
 
 def plan() -> str:

@@ -6,7 +6,7 @@ from importlib import resources
 
 from graphrisk.explain.account import Wording
 from graphrisk.model.times import iso
-from graphrisk.pipeline import MODEL_VERSION, Analysis
+from graphrisk.pipeline import Analysis
 from graphrisk.report.cases import cases_part
 from graphrisk.report.charts import safe
 from graphrisk.report.group_pictures import groups_part
@@ -49,7 +49,7 @@ def _about(analysis: Analysis) -> Html:
     policy = analysis.policy
     return paragraph(
         f"{len(analysis.graph.accounts):,} accounts, {analysis.graph.n_links:,} links; "
-        f"as of {iso(analysis.as_of) or 'no date'}; model {MODEL_VERSION}, "
+        f"as of {iso(analysis.as_of) or 'no date'}; model {analysis.model_version}, "
         f"policy {policy.policy.name} ({policy.hash})"
     )
 

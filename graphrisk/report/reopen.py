@@ -20,6 +20,7 @@ from graphrisk.model.decision import Rule
 from graphrisk.model.evidence import Group, Reason, State, Strength, Term
 from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Policy
+from graphrisk.pipeline import MODEL_VERSION
 from graphrisk.propagation.seeds import Seeds, seeds_of
 from graphrisk.propagation.weights import Weights, weigh
 from graphrisk.report.layout import DECISIONS, EVIDENCE, GRAPH
@@ -44,8 +45,15 @@ class Reopened:
         Raises
         ------
         UsageError
-            If the analysis holds no such account.
+            If the analysis holds no such account, or a fitted model made it.
         """
+        made_by = self.decisions["model_version"][0]
+        if made_by != MODEL_VERSION:
+            raise UsageError(
+                f"the analysis was made by {made_by}",
+                expected=f"{MODEL_VERSION}: what-if questions are asked of the policy's own model",
+                hint="read the waterfall, or analyze again without --model",
+            )
         number = self.graph.number_of("account", account_id)
         if number is None:
             raise UsageError(

@@ -17,7 +17,7 @@ from graphrisk.graph.hubs import hub_table
 from graphrisk.intake.dataset import Dataset, FileTally
 from graphrisk.model.schema import plain
 from graphrisk.model.times import iso
-from graphrisk.pipeline import MODEL_VERSION, Analysis
+from graphrisk.pipeline import Analysis
 from graphrisk.report.layout import MADE_BY
 
 _LIBRARIES = ("numpy", "polars", "numba")
@@ -39,7 +39,7 @@ def analysis_record(analysis: Analysis, run: Run) -> dict[str, Any]:
     return {
         **_head(run, analysis.dataset),
         "as_of": iso(analysis.as_of) or None,
-        "model_version": MODEL_VERSION,
+        "model_version": analysis.model_version,
         "policy": {
             "name": policy.policy.name,
             "version": policy.policy.version,

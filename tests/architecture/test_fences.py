@@ -14,6 +14,7 @@ MAY_IMPORT = {
     "arcadedb_embedded": ("graphrisk/stores/embedded.py",),
     "jpype": ("graphrisk/stores/embedded.py",),
     "neo4j": ("graphrisk/stores/",),
+    "lightgbm": ("graphrisk/learn/booster.py",),
     "numba": ("graphrisk/compiled.py",),
     "networkx": ("graphrisk/graph/interchange.py", "graphrisk/intake/"),
     "pandas": ("graphrisk/intake/",),
@@ -46,7 +47,17 @@ ROW_LOOPS = frozenset(
 )
 #: Rooms between the file and the decision, where tables may have hundreds of millions of rows.
 FROM_FILE_TO_DECISION = frozenset(
-    ("intake", "graph", "propagation", "signals", "risk", "decisions", "explain", "pipeline")
+    (
+        "intake",
+        "graph",
+        "propagation",
+        "signals",
+        "risk",
+        "decisions",
+        "explain",
+        "learn",
+        "pipeline",
+    )
 )
 #: Places on the way that may visit rows, and how many there can be.
 ROW_LOOPS_ALLOWED: dict[str, str] = {}

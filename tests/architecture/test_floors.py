@@ -13,7 +13,7 @@ FLOORS = (
     ("graph", "decisions", "demo"),
     ("propagation",),
     ("signals",),
-    ("explain",),
+    ("explain", "learn"),
     ("pipeline",),
     ("report",),
     ("stores", "evaluate"),

@@ -1,0 +1,1 @@
+"""What is learned from outcomes: columns of evidence, two models of them, and their file."""
