@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     epilog="""\b
 Examples:
   graphrisk evaluate book
-  graphrisk evaluate book --split time --cuts 3 --out book.evaluation""",
+  graphrisk evaluate book --split time --cuts 3 --out book.evaluation
+  graphrisk evaluate book --model book.model.json""",
 )
 @click.argument("dataset", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
@@ -52,6 +53,9 @@ Examples:
 @click.option("--mapping", metavar="NAME|FILE", help="As in graphrisk analyze.")
 @click.option("--policy", type=click.Path(path_type=Path), metavar="FILE",
               help="As in graphrisk analyze.")  # fmt: skip
+@click.option("--model", type=click.Path(path_type=Path), metavar="FILE",
+              help="Test what graphrisk fit does: learned anew within each split, from the labels "
+              "seen there, with the seed of this model.")  # fmt: skip
 @click.option("--as-of", callback=read_moment, metavar="TIME",
               help="Decide as of this moment (random and file splits).")  # fmt: skip
 @click.option("--threads", "n_threads", type=click.IntRange(min=1), metavar="N",
@@ -69,6 +73,7 @@ def evaluate(
     seed: int,
     mapping: str | None,
     policy: Path | None,
+    model: Path | None,
     as_of: datetime | None,
     n_threads: int | None,
     out: Path | None,
@@ -86,15 +91,16 @@ def evaluate(
             expected="--split file and --split-file FILE together",
             hint="graphrisk evaluate --help",
         )
-    from graphrisk.evaluate.backtest import backtest
+    from graphrisk.evaluate.backtest import backtest, contender
     from graphrisk.evaluate.folder import record_of, write_evaluation
     from graphrisk.intake.read import read_dataset
+    from graphrisk.learn.model import load_model
     from graphrisk.model.policy import Policy
-    from graphrisk.pipeline import analyze
     from graphrisk.propagation.threads import available_threads
 
     rules = Policy.default() if policy is None else Policy.load(policy)
     threads = n_threads or available_threads()
+    seed_of_model = None if model is None else load_model(model).seed
     with progress() as doing:
         doing("Read and validate the tables.")
         tables = read_dataset(dataset, mapping=mapping)
@@ -102,8 +108,8 @@ def evaluate(
         splits = _splits(tables, how, split_file, moment, share, n_splits, n_cuts, seed)
         found = backtest(
             splits,
-            lambda visible, at: analyze(visible, rules, at, n_threads=threads),
-            name="graphrisk",
+            contender(rules, seed_of_model, threads),
+            name="graphrisk" if model is None else "graphrisk, fitted",
             n_threads=threads,
             seed=seed,
             progress=doing,

@@ -16,7 +16,9 @@ from graphrisk.evaluate.breakdown import slices_held, tiers_held
 from graphrisk.evaluate.slices import slices_of
 from graphrisk.evaluate.split import Split, account_labels
 from graphrisk.intake.dataset import Dataset
-from graphrisk.pipeline import Analysis
+from graphrisk.model.policy import Policy
+from graphrisk.pipeline import Analysis, analyze
+from graphrisk.pipeline.learning import learn
 from graphrisk.propagation.seeds import seeds_of
 from graphrisk.risk.metrics import (
     Reliability,
@@ -137,6 +139,21 @@ def backtest(
         tiers=tiers_held(every),
         slices=slices_held(every, pl.concat(parts, how="diagonal"), seed),
     )
+
+
+def contender(policy: Policy, model_seed: int | None, n_threads: int) -> Contender:
+    """Make a contender: the policy's own model, or one fitted to what each split may see.
+
+    A model that was fitted before has seen the labels that a split hides; so it is learned anew.
+    """
+
+    def decide(visible: Dataset, as_of: datetime | None) -> Analysis:
+        model = None
+        if model_seed is not None:
+            model = learn(visible, policy, as_of, seed=model_seed, n_threads=n_threads)
+        return analyze(visible, policy, as_of, model=model, n_threads=n_threads)
+
+    return decide
 
 
 def check_unseen(analysis: Analysis, split: Split) -> None:

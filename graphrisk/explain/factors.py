@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from graphrisk.decisions.tiers import decide
 from graphrisk.explain.reasons import factor_of
 from graphrisk.model.decision import Backing, Decisions
-from graphrisk.model.evidence import Group, Term
+from graphrisk.model.evidence import BASE_RATE, Group, Term
 from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Policy
 from graphrisk.risk.additive import score
@@ -57,7 +57,7 @@ def principal_factors(
         terms the code of the larger. Empty for clear. Shape (n_accounts,).
     """
     above = np.flatnonzero(decided.tier > Tier.CLEAR)
-    raising = [term for term in terms if term.reason.group != Group.GOOD]
+    raising = [term for term in terms if _may_raise(term)]
     codes = [term.reason.code for term in raising]
     factors = list(dict.fromkeys(map(factor_of, codes)))
     factor = np.array([factors.index(factor_of(code)) for code in codes], dtype=np.intp)
@@ -102,10 +102,15 @@ class _Doubt:
 
     def _without(self, term: Term, rows: NDArray[np.intp], left_out: Mask) -> Term:
         kept = _of(term, rows)
-        if term.reason.group == Group.GOOD:
+        if not _may_raise(term):
             return kept
         column = self.factors.index(factor_of(term.reason.code))
         return replace(kept, nats=np.where(left_out[:, column], 0.0, kept.nats))
+
+
+def _may_raise(term: Term) -> bool:
+    """Whether a term can be a reason: what is common to a whole book is nobody's."""
+    return term.reason.group != Group.GOOD and term.reason.family != BASE_RATE
 
 
 def _of(term: Term, rows: NDArray[np.intp]) -> Term:
@@ -118,7 +123,7 @@ def _codes(doubt: _Doubt, codes: Sequence[str], factor: NDArray[np.intp]) -> pl.
     n_rows, n_factors = len(doubt.rows), len(doubt.factors)
     nats, most = np.zeros((n_rows, n_factors)), np.zeros((n_rows, n_factors))
     heaviest = np.zeros((n_rows, n_factors), dtype=np.int32)
-    raising = (term for term in doubt.terms if term.reason.group != Group.GOOD)
+    raising = (term for term in doubt.terms if _may_raise(term))
     for number, term in enumerate(raising):
         brought, column = term.nats[doubt.rows], factor[number]
         heavier = brought > most[:, column]

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
+from graphrisk.model.evidence import LEARNED
+
 #: Languages, and how each names itself to a browser.
 LANGUAGES = {"en": "en", "zh": "zh-CN"}
 #: Codes of linked evidence begin so, and end with the family.
@@ -86,7 +88,7 @@ def words(lang: str) -> Words:
 
 def _of_family(code: str) -> tuple[str, str]:
     """Split a code into how it begins and the family that it ends with."""
-    for start in (REACH, RANK, LINKS):
+    for start in (REACH, RANK, LINKS, *LEARNED):
         if code.startswith(start):
             return start, code.removeprefix(start)
     return "", code

@@ -79,7 +79,8 @@ def _with_whom(
         yield "others_degree_mean", theirs.mean
         yield "others_degree_highest", theirs.highest
         yield "others_degree_lowest", theirs.lowest
-        yield "n_shared", np.bincount(one, weights=at_other[other] > 1, minlength=n)
+        shared = (at_other[other] > 1).astype(np.float64)
+        yield "n_shared", np.bincount(one, weights=shared, minlength=n).astype(np.float64)
 
 
 def _when(here: NDArray[np.int64], at_days: NDArray[np.float64], n: int, now: float) -> Values:

@@ -48,11 +48,11 @@ def _lines(model: FittedModel) -> Iterator[str]:
     yield from _slices(about.get("slices", ()))
     yield "## Limits"
     yield ""
-    yield "- It knows what is recorded. Where bad accounts were never found, it learned they are good."
-    yield "- It is about this book, as of that date. Another book, or another year, needs another fit."
+    yield "- It knows what is recorded: bad accounts that nobody found, it took for good ones."
+    yield "- It is about this book as of that date; another book or year needs another fit."
     yield "- Attributes may stand in for what the law forbids to use; look at each column below."
-    yield "- It proposes. What closing needs (two families, a strong one, near, fresh, confirmed, and"
-    yield "  a human) is asked of the policy's own evidence, whatever this model says."
+    yield "- It proposes. What closing needs (two families, one of them strong, near, fresh and"
+    yield "  confirmed, and a human) is asked of the policy's own evidence, whatever this says."
     if about["n_bad"] < 100:
         yield f"- {about['n_bad']:,} bad accounts are few: the figures above may be off by much."
     yield ""

@@ -9,16 +9,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from graphrisk.model.evidence import Group, Reason, Strength
+from graphrisk.model.evidence import (
+    ACTIVITY_IN,
+    ACTIVITY_OUT,
+    ATTRIBUTE,
+    NEAR,
+    NEIGHBORS,
+    OWN_FACTS,
+    Group,
+    Reason,
+    Strength,
+)
 from graphrisk.model.policy import Policy
 
 Floats = NDArray[np.float64]
 
 #: Family of what the network as a whole says: it counts as weak links do.
-NETWORK = "network"
-#: How codes of learned terms begin.
-ACTIVITY, ATTRIBUTE, NEIGHBORS = "ACTIVITY_", "ATTRIBUTE_", "NEIGHBORS_"
-STRUCTURE, NEAR = "STRUCTURE", "NEAR_BAD_AND_GOOD"
+SURROUNDINGS = "surroundings"
+STRUCTURE, NEAR_BAD_AND_GOOD = "STRUCTURE", f"{NEAR}BAD_AND_GOOD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,7 @@ def activity_reason(relation: str, policy: Policy, *, receiving: bool) -> Reason
     family = family_of(relation, policy, receiving=receiving)
     way = "received" if receiving else "started"
     return Reason(
-        f"{ACTIVITY}{'IN' if receiving else 'OUT'}_{coded(relation)}", Group.LINKED, family,
+        f"{ACTIVITY_IN if receiving else ACTIVITY_OUT}{coded(relation)}", Group.LINKED, family,
         strength_of(family, policy),
         f"how often, how much and when links of {relation} were {way}", "",
     )  # fmt: skip
@@ -73,7 +81,7 @@ def activity_reason(relation: str, policy: Policy, *, receiving: bool) -> Reason
 def attribute_reason(name: str) -> Reason:
     """Name an attribute of the account itself."""
     return Reason(
-        f"{ATTRIBUTE}{coded(name)}", Group.OWN, "own_facts", Strength.STRONG,
+        f"{ATTRIBUTE}{coded(name)}", Group.OWN, OWN_FACTS, Strength.STRONG,
         f"the account's own {name}", "",
     )  # fmt: skip
 
@@ -81,7 +89,7 @@ def attribute_reason(name: str) -> Reason:
 def neighbors_reason(name: str) -> Reason:
     """Name an attribute of those that an account is linked to."""
     return Reason(
-        f"{NEIGHBORS}{coded(name)}", Group.LINKED, NETWORK, Strength.WEAK,
+        f"{NEIGHBORS}{coded(name)}", Group.LINKED, SURROUNDINGS, Strength.WEAK,
         f"{name} of those it is linked to", "",
     )  # fmt: skip
 
@@ -89,7 +97,7 @@ def neighbors_reason(name: str) -> Reason:
 def structure_reason() -> Reason:
     """Name the shape of the links around an account."""
     return Reason(
-        STRUCTURE, Group.LINKED, NETWORK, Strength.WEAK,
+        STRUCTURE, Group.LINKED, SURROUNDINGS, Strength.WEAK,
         "how the account stands in the network: how many it is linked to, and how they are", "",
     )  # fmt: skip
 
@@ -97,7 +105,7 @@ def structure_reason() -> Reason:
 def near_reason() -> Reason:
     """Name the two-sided evidence of labels around an account."""
     return Reason(
-        NEAR, Group.LINKED, NETWORK, Strength.WEAK,
+        NEAR_BAD_AND_GOOD, Group.LINKED, SURROUNDINGS, Strength.WEAK,
         "bad accounts around it, held against good ones", "",
     )  # fmt: skip
 
@@ -106,7 +114,7 @@ def family_of(relation: str, policy: Policy, *, receiving: bool) -> str:
     """Return the policy's family of a relation at one of its ends; the network's if it has none."""
     rule = policy.relations.get(relation)
     if rule is None:
-        return NETWORK
+        return SURROUNDINGS
     return rule.target_family if receiving else rule.source_family
 
 

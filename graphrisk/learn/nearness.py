@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphrisk.graph.linkgraph import LinkGraph
-from graphrisk.learn.columns import Column, family_of, near_reason, strength_of
+from graphrisk.learn.columns import Column, coded, family_of, near_reason, strength_of
 from graphrisk.learn.records import Records
 from graphrisk.learn.spread import Neighborhood
-from graphrisk.model.evidence import Group, Reason
+from graphrisk.model.evidence import NEAR, Group, Reason
 from graphrisk.model.policy import Policy
 
 Floats = NDArray[np.float64]
@@ -45,11 +45,13 @@ class Known:
     sign: NDArray[np.int8]
     fold: NDArray[np.int64]
 
-    @property
-    def prior(self) -> float:
-        """The share of bad among the labelled, never nothing and never all."""
-        n_bad, n_good = int((self.sign == 1).sum()), int((self.sign == 0).sum())
-        return (n_bad + 0.5) / (n_bad + n_good + 1.0)
+    def prior(self) -> Floats:
+        """Give the share of bad among the labels that each fold sees, and the whole; (N + 1,).
+
+        Never nothing and never all. A fold's own labels are left out here too.
+        """
+        n_bad, n_good = (np.sign(self.seen(sign)).sum(axis=0) for sign in (1, 0))
+        return np.asarray((n_bad + 0.5) / (n_bad + n_good + 1.0), dtype=np.float64)
 
     def seen(self, sign: int) -> Floats:
         """Mark the labels of a sign that each fold sees, and the whole; (n_entities, N + 1)."""
@@ -80,7 +82,8 @@ def near_columns(
     """Measure the labels around every account, its own fold hidden."""
     accounts = graph.accounts
     fold = known.fold[accounts]
-    bad, good, prior = known.seen(1), known.seen(0), known.prior
+    bad, good, priors = known.seen(1), known.seen(0), known.prior()
+    prior = priors[fold]
 
     # A fold sees fewer labels than the whole: what it counts is scaled up to be alike.
     scale = np.where(fold < N_FOLDS, N_FOLDS / (N_FOLDS - 1.0), 1.0)
@@ -105,7 +108,7 @@ def near_columns(
         columns.append(Column(f"near.{name}.odds", reason, 1, odds))
         if name.endswith(("_1", "_2")):
             columns.append(Column(f"near.{name}.bad", reason, 1, b))
-    harmonic = _harmonic(around, bad, good, prior, n_threads)[accounts, fold]
+    harmonic = _harmonic(around, bad, good, priors, n_threads)[accounts, fold]
     return [*columns, Column("near.harmonic", reason, 1, harmonic)]
 
 
@@ -122,19 +125,17 @@ def _by_relation(
                 continue
             family = family_of(each.relation, policy, receiving=way == "in")
             reason = Reason(
-                f"NEAR_{family.upper()}", Group.LINKED, family, strength_of(family, policy),
+                f"{NEAR}{coded(family)}", Group.LINKED, family, strength_of(family, policy),
                 f"bad and good accounts it is linked to over {family} links", "",
             )  # fmt: skip
             forth = _rows(here, there, graph.n_entities)
             if is_account[there].any():
                 name = f"{each.relation}.{way}"
-                yield (name, reason, *(forth.total(seen, n_threads) for seen in (bad, good)))
+                yield name, reason, forth.total(bad, n_threads), forth.total(good, n_threads)
             if not is_account[there].all():
                 back = _rows(there, here, graph.n_entities)
-                yield (
-                    f"{each.relation}.{way}.shared", reason,
-                    *(_over_things(forth, back, seen, n_threads) for seen in (bad, good)),
-                )  # fmt: skip
+                arrived = [_over_things(forth, back, seen, n_threads) for seen in (bad, good)]
+                yield f"{each.relation}.{way}.shared", reason, arrived[0], arrived[1]
 
 
 def _over_things(forth: Neighborhood, back: Neighborhood, seen: Floats, n_threads: int) -> Floats:
@@ -183,7 +184,7 @@ def _walks(
 
 
 def _harmonic(
-    around: Neighborhood, bad: Floats, good: Floats, prior: float, n_threads: int
+    around: Neighborhood, bad: Floats, good: Floats, prior: Floats, n_threads: int
 ) -> Floats:
     """Average over neighbours with the labels held, a busy one counting less; 30 sweeps."""
     worth = (1.0 / np.log(2.0 + around.degree))[:, None]

@@ -113,10 +113,10 @@ def _parts(
                                      amount)  # fmt: skip
     if "links" in tables:
         for (relation,), rows in tables["links"].group_by("relation"):
-            ends = (("source_kind", "source_id"), ("target_kind", "target_id"))
-            times = ("observed_at", "first_seen_at", "last_seen_at")
-            amount = "amount" if _says_anything(rows, "amount") else "weight"
-            yield str(relation), numbered(rows, ends, times, amount)
+            both = (("source_kind", "source_id"), ("target_kind", "target_id"))
+            seen = ("observed_at", "first_seen_at", "last_seen_at")
+            value = "amount" if _says_anything(rows, "amount") else "weight"
+            yield str(relation), numbered(rows, both, seen, value)
 
 
 def _says_anything(rows: pl.DataFrame, column: str) -> bool:

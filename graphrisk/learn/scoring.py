@@ -7,26 +7,26 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from graphrisk.learn.columns import NETWORK, Column, matrix, near_reason
+from graphrisk.learn.columns import SURROUNDINGS, Column, matrix, near_reason
 from graphrisk.learn.evidence import Stand, columns_of
 from graphrisk.learn.model import BOOSTED, Additive, Boosted, FittedModel
-from graphrisk.model.evidence import Group, Reason, State, Strength, Term, whole
+from graphrisk.model.evidence import BASE_RATE, Group, Reason, State, Strength, Term, whole
 from graphrisk.risk.additive import log_odds_of
 
 Floats = NDArray[np.float64]
 
 #: What adds less than this to an account is told together with all else that does.
 LEAST_NATS = 0.02
-BASE_RATE = Reason(
-    "BASE_RATE", Group.OWN, "base_rate", Strength.STRONG,
+COMMON = Reason(
+    "BASE_RATE", Group.OWN, BASE_RATE, Strength.STRONG,
     "how common bad accounts are in the book that was learned from", "",
 )  # fmt: skip
 NOT_SUPPLIED = Reason(
-    "NOT_SUPPLIED", Group.LINKED, NETWORK, Strength.WEAK,
+    "NOT_SUPPLIED", Group.LINKED, SURROUNDINGS, Strength.WEAK,
     "columns that the model was learned with, and that this dataset does not have", "",
 )  # fmt: skip
 SMALL_EFFECTS = Reason(
-    "SMALL_EFFECTS", Group.LINKED, NETWORK, Strength.WEAK,
+    "SMALL_EFFECTS", Group.LINKED, SURROUNDINGS, Strength.WEAK,
     f"all reasons that add or take less than {LEAST_NATS} nats, together", "",
 )  # fmt: skip
 
@@ -50,7 +50,7 @@ def fitted_terms(stand: Stand, model: FittedModel) -> tuple[Term, ...]:
     n_accounts = len(stand.graph.accounts)
     prior = float(whole(np.array(log_odds_of(stand.policy.prior.risk_prob))))
     hit = np.full(n_accounts, State.HIT, dtype=np.int8)
-    rate = Term(BASE_RATE, whole(np.full(n_accounts, base)) - prior, np.full(n_accounts, np.nan),
+    rate = Term(COMMON, whole(np.full(n_accounts, base)) - prior, np.full(n_accounts, np.nan),
                 hit)  # fmt: skip
     return (rate, *_by_reason(parts, n_accounts))
 

@@ -12,6 +12,14 @@ from numpy.typing import NDArray
 #: before it are one root event, so they are one family.
 OWN_FACTS = "own_facts"
 
+#: Family of what is common to all accounts of a book, and so is no reason for any of them.
+BASE_RATE = "base_rate"
+
+#: How reason codes of fitted models begin; they end with a relation, an attribute or a family.
+ACTIVITY_IN, ACTIVITY_OUT, ATTRIBUTE, NEIGHBORS, NEAR = LEARNED = (
+    "ACTIVITY_IN_", "ACTIVITY_OUT_", "ATTRIBUTE_", "NEIGHBORS_", "NEAR_",
+)  # fmt: skip
+
 #: Terms are whole numbers of 2**-40 nats. Sums of them are exact, in any order, and what one
 #: term hands to another is neither lost nor gained.
 UNITS_PER_NAT: float = float(2**40)

@@ -40,7 +40,7 @@ def test_every_command_has_help_with_examples_of_itself(path):
 def test_examples_work_one_after_the_other(run, tmp_path):
     (tmp_path / "stricter.toml").write_text("[tiers]\nlimit_prob = 0.4\n")
     (tmp_path / "batch.toml").write_text(BATCH)
-    first = ["graphrisk demo", "graphrisk analyze", "graphrisk explain"]
+    first = ["graphrisk demo", "graphrisk fit", "graphrisk analyze", "graphrisk explain"]
     for path in [*first, *(path for path in HELPS if path not in first)]:
         for line in examples(HELPS[path]):
             arguments = shlex.split(line.partition(">")[0])[1:]

@@ -10,7 +10,10 @@ import pytest
 from graphrisk import Policy
 from graphrisk.explain.account import HOW_TO_OBJECT
 from graphrisk.explain.reasons import LANGUAGES, Words, factor_of, words
+from graphrisk.learn.columns import near_reason, structure_reason
+from graphrisk.learn.scoring import NOT_SUPPLIED, SMALL_EFFECTS
 from graphrisk.model.decision import Rule
+from graphrisk.model.evidence import LEARNED
 from graphrisk.model.kinds import LabelKind, Tier
 from graphrisk.model.policy import is_good
 from graphrisk.signals.catalog import CATALOG
@@ -24,9 +27,18 @@ RAISING = [
     *LINKED,
 ]
 LOWERING = [f"LABEL_{label.upper()}" for label in LabelKind if is_good(label)]
+COMMON = ["BASE_RATE"]
+LEARNED_RAISING = [
+    near_reason().code,
+    structure_reason().code,
+    SMALL_EFFECTS.code,
+    NOT_SUPPLIED.code,
+]
 UNHEARD = ["PROTECTED_HUB", "TAKEN_OVER", *(reason.code for reason in INNOCENT_REASONS)]
-CODES = [*RAISING, *LOWERING, "REACH_GOOD", "RANK_GOOD", *UNHEARD, "PRIOR"]
-GENERIC = {"REACH_ANY", "RANK_ANY"}
+RAISING = [*RAISING, *LEARNED_RAISING]
+CODES = [*RAISING, *LOWERING, *COMMON, "REACH_GOOD", "RANK_GOOD", *UNHEARD, "PRIOR"]
+LEARNED_ANY = {f"{start}ANY" for start in LEARNED}
+GENERIC = {"REACH_ANY", "RANK_ANY"} | LEARNED_ANY
 
 #: Reasons that say nothing, and words that sell.
 EMPTY_WORDS = re.compile(
@@ -63,7 +75,7 @@ class TestCodes:
         assert all(say.remedy(code) for code in RAISING)
 
     def test_no_text_is_without_a_code(self, say: Words) -> None:
-        factors = {factor_of(code) for code in RAISING} | {"LINKS_ANY"}
+        factors = {factor_of(code) for code in RAISING} | {"LINKS_ANY"} | LEARNED_ANY
         assert set(say.tables["customer"]) == {*CODES, *GENERIC}
         assert set(say.tables["analyst"]) == {*CODES, *GENERIC} - set(LINKED)
         assert set(say.tables["do"]) == factors
@@ -75,7 +87,7 @@ class TestCodes:
         assert max(remedies.values()) == 1
 
     def test_a_family_of_ones_own_is_named(self, say: Words) -> None:
-        for code in ("REACH_HORSE_CLUB", "RANK_HORSE_CLUB"):
+        for code in (f"{start}HORSE_CLUB" for start in ("REACH_", "RANK_", *LEARNED)):
             said = (say.analyst(code), say.customer(code), say.remedy(code))
             assert all("horse club" in text for text in said)
 
