@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 from long_tables import long_tables, read_source
 
@@ -91,7 +90,7 @@ def main() -> None:
     chosen = table.filter("chosen").with_columns(model=pl.lit("chosen"))
     means = pl.concat([table, chosen]).group_by("model", maintain_order=True).agg(
         n_splits=pl.len(), **{name: pl.col(name).mean() for name in figures},
-        roc_auc_sd=pl.col("roc_auc").map_batches(lambda x: np.std(x), returns_scalar=True),
+        roc_auc_sd=pl.col("roc_auc").std(ddof=0),
     )  # fmt: skip
     with pl.Config(tbl_cols=-1, tbl_rows=-1, tbl_width_chars=200, float_precision=4):
         print(means)

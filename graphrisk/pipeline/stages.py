@@ -158,7 +158,7 @@ def make_witness(made: Products) -> tuple[Term, ...]:
 
 def make_terms(made: Products) -> tuple[Term, ...]:
     """Take the policy's terms, or those of a fitted model."""
-    model, graph = made["model"], made["graph"]
+    model, graph = made.get("model"), made["graph"]
     if model is None:
         return made["witness"]
     stand = Stand(
@@ -224,7 +224,7 @@ def make_decisions(made: Products) -> pl.DataFrame:
         ),
     )
     return table.with_columns(
-        model_version=pl.lit(version_of(made["model"])),
+        model_version=pl.lit(version_of(made.get("model"))),
         policy_hash=pl.lit(made["policy"].hash),
         as_of=pl.lit(made["as_of"], pl.Datetime("us", "UTC")),
     ).select(DECISION_COLUMNS)

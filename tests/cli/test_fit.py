@@ -48,7 +48,7 @@ def test_what_if_questions_are_refused_in_words(learned):
     run = CliRunner().invoke
     run(main, ["analyze", str(book), "--model", str(model), "--out", str(out)])
     account = pl.read_parquet(out / "decisions.parquet")["account_id"][0]
-    told = run(main, ["explain", account, "--in", str(out), "--without", "smallest"])
+    told = run(main, ["explain", account, "--in", str(out), "--what-if", "smallest"])
     assert told.exit_code == 2
     assert "without --model" in told.output
 
