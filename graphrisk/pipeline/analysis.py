@@ -144,6 +144,8 @@ def analyze(
             progress(stage.text)
         start = time.perf_counter()
         made[stage.gives] = stage.make(made)  # type: ignore[literal-required]
+        for name in stage.frees:
+            del made[name]  # type: ignore[misc]
         seconds[stage.gives] = time.perf_counter() - start
     return Analysis(
         decisions=made["decisions"],

@@ -183,19 +183,6 @@ def make_decided(made: Products) -> Decisions:
     return decide(made["terms"], made["risk"], made["backing"], made["policy"], made["witness"])
 
 
-def make_evidence(made: Products) -> pl.DataFrame:
-    """Lay out the waterfall of every account."""
-    return evidence_table(
-        made["terms"],
-        made["risk"].prior_log_odds,
-        made["graph"],
-        made["seeds"],
-        (*made["trails"][1], *unheard_trails(made["graph"], made["weights"])),
-        {signal.code: signal.table for signal in CATALOG},
-        innocent_facts(made["graph"], made["weights"]),
-    )
-
-
 def make_entities(made: Products) -> pl.DataFrame:
     """Lay out the risk of every entity."""
     return entity_table(
@@ -230,12 +217,36 @@ def make_decisions(made: Products) -> pl.DataFrame:
     ).select(DECISION_COLUMNS)
 
 
+def make_evidence(made: Products) -> pl.DataFrame:
+    """Lay out the waterfall of every account."""
+    return evidence_table(
+        made["terms"],
+        made["risk"].prior_log_odds,
+        made["graph"],
+        made["seeds"],
+        (*made["trails"][1], *unheard_trails(made["graph"], made["weights"])),
+        {signal.code: signal.table for signal in CATALOG},
+        innocent_facts(made["graph"], made["weights"]),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step of the pipeline: what it gives, and the function that makes it."""
+    """One step of the pipeline.
+
+    Attributes
+    ----------
+    gives
+        What it makes.
+    make
+        The function that makes it.
+    frees
+        What no later stage asks for, so that the memory can go to something else.
+    """
 
     gives: str
     make: Callable[[Products], Any]
+    frees: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -250,14 +261,14 @@ STAGES: tuple[Stage, ...] = (
     Stage("part", make_part),
     Stage("propagated", make_propagated),
     Stage("trails", make_trails),
-    Stage("backing", make_backing),
+    Stage("backing", make_backing, frees=("part",)),
     Stage("witness", make_witness),
     Stage("terms", make_terms),
     Stage("risk", make_risk),
     Stage("decided", make_decided),
-    Stage("evidence", make_evidence),
-    Stage("entities", make_entities),
-    Stage("decisions", make_decisions),
+    Stage("entities", make_entities, frees=("propagated",)),
+    Stage("decisions", make_decisions, frees=("backing", "decided", "witness")),
+    Stage("evidence", make_evidence, frees=("trails", "weights", "seeds", "risk")),
 )
 
 

@@ -40,6 +40,13 @@ def test_the_plan_names_every_stage() -> None:
     assert len({stage.text for stage in STAGES}) == len(STAGES)
 
 
+def test_what_no_later_stage_asks_for_is_let_go() -> None:
+    freed = [name for stage in STAGES for name in stage.frees]
+    assert len(freed) == len(set(freed))
+    kept = {stage.gives for stage in STAGES} - set(freed)
+    assert kept == {"graph", "terms", "entities", "decisions", "evidence"}
+
+
 def test_every_account_is_decided_once(
     book: Mapping[str, pl.DataFrame], analysis: Analysis
 ) -> None:
