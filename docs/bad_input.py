@@ -30,6 +30,10 @@ so is, with `--baseline DIR`, a dataset in which a file or a column of that earl
 gone, or a file has less than half of its rows. Both shares can be set under `[limits]` in a
 mapping. A file `SHA256SUMS` in the folder is held against the files.
 
+What is not used is said: columns that are not known, files that no table reads, rows that no table
+of the mapping selects. A file or a folder that is named as a table, but for capitals or its ending,
+is refused: it is more likely a table in the wrong form than a stray one.
+
 Each class is a folder: `case.toml` says by hand what the class is, `expected.json`
 is what the program did. To add a class: write the folder, run `python tests/golden/record.py`,
 read the result.
@@ -42,6 +46,7 @@ _PARTS = (
     (63, "Times"),
     (73, "Hostile input"),
     (87, "Found since"),
+    (110, "Found by a hostile reader"),
 )
 _MOST_CODES = 6
 

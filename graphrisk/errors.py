@@ -5,6 +5,7 @@ Every message says what was found, what was expected, and what to do next.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import ClassVar
@@ -23,6 +24,18 @@ class ExitCode(IntEnum):
     BREAKER = 8
 
 
+#: What moves a cursor, hides, turns the direction of writing, or is no character at all.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+def harmless(text: str, *, one_line: bool = False) -> str:
+    """Return text that is safe to print: names of files and columns may hold anything."""
+    safe = _UNSAFE.sub("?", text)
+    return safe.replace("\n", "?") if one_line else safe
+
+
 class GraphRiskError(Exception):
     """Root of every error that graphrisk raises on purpose.
 
@@ -39,14 +52,14 @@ class GraphRiskError(Exception):
     exit_code: ClassVar[ExitCode] = ExitCode.INTEGRITY
 
     def __init__(self, found: str, *, expected: str = "", hint: str = "") -> None:
-        self.found = found
-        self.expected = expected
-        self.hint = hint
-        parts = [found]
-        if expected:
-            parts.append(f"expected: {expected}")
-        if hint:
-            parts.append(f"next: {hint}")
+        self.found = harmless(found)
+        self.expected = harmless(expected)
+        self.hint = harmless(hint)
+        parts = [self.found]
+        if self.expected:
+            parts.append(f"expected: {self.expected}")
+        if self.hint:
+            parts.append(f"next: {self.hint}")
         super().__init__("; ".join(parts))
 
 
@@ -77,7 +90,7 @@ class InputRefused(GraphRiskError):
         self, found: str, *, expected: str = "", hint: str = "", faults: Sequence[str] = ()
     ) -> None:
         super().__init__(found, expected=expected, hint=hint)
-        self.faults = tuple(faults)
+        self.faults = tuple(harmless(fault, one_line=True) for fault in faults)
 
 
 class StorageUnavailable(GraphRiskError):

@@ -155,15 +155,19 @@ def load_config(path: Path) -> Config:
         With every fault found, if there is one.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(
             f"{path} can't be read ({error.strerror})",
             expected="a TOML file that describes the scheduled book",
             hint="name it with --config; docs/operations.md shows one",
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not TOML: {error}", hint="correct the line named") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(
+            f"{path} is not TOML: {error}",
+            expected="the keys of docs/operations.md",
+            hint="correct the line named",
+        ) from error
     faults: list[str] = ["home is not a key"] if "home" in table else []
     config = build(Config, table, "", faults)
     if config is not None:

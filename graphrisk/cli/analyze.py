@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphrisk.cli.console import progress, say_error, say_json, show, table
+from graphrisk.cli.leftovers import left_out
 from graphrisk.cli.storing import FROM_STORE, keep, opened, store_options, stored_dataset, told
 from graphrisk.errors import ExitCode, GraphRiskError, UsageError
 
@@ -40,7 +41,10 @@ def read_moment(ctx: click.Context, param: click.Parameter, value: str | None) -
             ctx,
             param,
         ) from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:  # the first and the last day that there are, in some zones
+        raise click.BadParameter(f"{value!r} lies beyond all times in UTC", ctx, param) from error
 
 
 def now() -> datetime:
@@ -255,7 +259,14 @@ def _baseline(folder: Path) -> Baseline:
     from graphrisk.report.reading import require_analysis
 
     require_analysis(folder)
-    return Baseline.of_record(folder.name, record_of(folder) or {})
+    try:
+        return Baseline.of_record(folder.name, record_of(folder) or {})
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UsageError(
+            f"{folder}/run.json does not say what was read ({error!r})",
+            expected="the record of an analysis, as it was written",
+            hint="name another analysis with --baseline",
+        ) from error
 
 
 def _refuse(refused: DatasetRefused, out: Path, run: Run, *, as_json: bool) -> None:
@@ -289,6 +300,11 @@ def _summary(record: dict[str, Any], out: Path, code: ExitCode) -> dict[str, Any
         "counts": {**record["counts"], **record["rows"]},
         "tiers": record["tiers"],
         "quarantine": record["quarantine"],
+        "not_used": {
+            "columns": record["unknown_columns"],
+            "files": record["unread_files"],
+            "rows": record["unselected_rows"],
+        },
         "seconds": round(sum(record["seconds"].values()), 3),
     }
 
@@ -306,6 +322,8 @@ def _say(analysis: Analysis, record: dict[str, Any], out: Path) -> None:
         f"{counts['n_links']:,} links; protected hubs: {_n_protected(analysis):,}.\n"
         f"As of {record['as_of'] or 'no date'}."
     )
+    for line in left_out(analysis.dataset):
+        click.echo(line)
     made = table("Decisions", "tier", "accounts", "share", numbers=("accounts", "share"))
     for tier, n_accounts in record["tiers"].items():
         made.add_row(tier, f"{n_accounts:,}", f"{n_accounts / max(counts['n_accounts'], 1):.1%}")

@@ -34,6 +34,9 @@ class FaultCode(StrEnum):
     AMBIGUOUS_REFERENCE = "ambiguous_reference"
     CONFLICTING_KEY = "conflicting_key"
     RAGGED_ROW = "ragged_row"
+    REPEATED_HEADER = "repeated_header"
+    STRAY_QUOTE = "stray_quote"
+    ROWS_IN_CELL = "rows_in_cell"
 
 
 class NoLink(StrEnum):
@@ -55,6 +58,8 @@ class Normalised(StrEnum):
     CASE_FOLDED = "case_folded"
     TRANSLATED = "translated"
     BOM = "bom"
+    HEADER_SPELLING = "header_spelling"
+    SPREADSHEET_GUARD = "spreadsheet_guard"
     NAIVE_TIME_READ_AS_UTC = "naive_time_read_as_utc"
     EPOCH_READ = "epoch_read"
     SENTINEL_TIME_MISSING = "sentinel_time_missing"
@@ -83,7 +88,7 @@ FAULT_TEXTS: dict[FaultCode, str] = {
     FaultCode.CONTROL_CHARACTER: "holds a control or invisible character; remove it",
     FaultCode.ID_TOO_LONG: "longer than 256 characters; check the column, and the quotes before it",
     FaultCode.ID_NOT_TEXT: "looks like an id that went through a number, and may have lost "
-    "digits; export the column as text",
+    "digits, or like a formula that failed; export the column as text",
     FaultCode.MIXED_SCRIPT: "mixes Latin with Cyrillic or Greek letters that look alike; "
     "check the id at its source",
     FaultCode.NOT_IN_VOCABULARY: "not a known word; correct it, or translate it in the mapping",
@@ -105,7 +110,21 @@ FAULT_TEXTS: dict[FaultCode, str] = {
     FaultCode.CONFLICTING_KEY: "another row has the same key with other content; the one with "
     "the newest event time was kept",
     FaultCode.RAGGED_ROW: "the row has more or fewer cells than the header",
+    FaultCode.REPEATED_HEADER: "the header once more, as where files were put end to end; take "
+    "it out, and look whether the rows below it are from the same export",
+    FaultCode.STRAY_QUOTE: "a cell goes on behind its closing quote; double the quotes inside a "
+    "cell that is quoted",
+    FaultCode.ROWS_IN_CELL: "a quoted cell runs over lines that look like rows of their own, so "
+    "a quote was probably left open; close it, and no row is lost",
 }
+
+#: Faults that are found before a row is taken apart into cells.
+UNREAD_CODES = (
+    FaultCode.RAGGED_ROW,
+    FaultCode.REPEATED_HEADER,
+    FaultCode.STRAY_QUOTE,
+    FaultCode.ROWS_IN_CELL,
+)
 
 #: Why a row was accepted and makes no link.
 NO_LINK_TEXTS: dict[NoLink, str] = {
@@ -128,6 +147,10 @@ NORMALISED_TEXTS: dict[Normalised, str] = {
     Normalised.CASE_FOLDED: "the letters were put in the expected case",
     Normalised.TRANSLATED: "the value was translated as the mapping says",
     Normalised.BOM: "a byte order mark at the start of the file was skipped",
+    Normalised.HEADER_SPELLING: "the name of the column differs from the expected one in capitals, "
+    "spaces or hyphens only",
+    Normalised.SPREADSHEET_GUARD: "what keeps a spreadsheet from reading an id as a number or a "
+    'formula was removed: ="…" around it, or an apostrophe before it',
     Normalised.NAIVE_TIME_READ_AS_UTC: "a time without an offset was read as UTC, as no time "
     "zone was declared",
     Normalised.EPOCH_READ: "a count since 1970 was read as a time",

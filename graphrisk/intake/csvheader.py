@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graphrisk.errors import InputRefused
+from graphrisk.intake.csvlines import count_line_ends
 from graphrisk.intake.sniff import UTF8_BOM, refuse_other_encoding, refuse_other_formats
 
 _CHUNK_BYTES = 1 << 20
@@ -52,7 +53,8 @@ def read_header(path: Path, delimiter: str, encoding: str = "utf-8") -> CsvHeade
     refuse_other_formats(path.name, scan.head)
     refuse_other_encoding(path, encoding, is_utf8=scan.is_utf8, is_ascii=scan.is_ascii)
     text = scan.head.removeprefix(UTF8_BOM).decode(encoding, errors="replace")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rest = io.StringIO(text, newline="")
+    reader = csv.reader(rest, delimiter=delimiter)
     try:
         raw_names = tuple(next(reader, ()))
     except csv.Error as error:
@@ -60,6 +62,12 @@ def read_header(path: Path, delimiter: str, encoding: str = "utf-8") -> CsvHeade
             f"{path.name}: the header can't be read ({error})",
             expected="a header line of column names",
         ) from error
+    if len(scan.head) == _HEAD_BYTES and rest.tell() == len(text):
+        raise InputRefused(
+            f"{path.name}: the first line is longer than {_HEAD_BYTES >> 10} KiB",
+            expected="a header line of column names",
+            hint="look whether the file has line ends, and a quote that is never closed",
+        )
     names = tuple(name.strip() for name in raw_names)
     _check_names(path.name, names, delimiter)
     return CsvHeader(
@@ -91,13 +99,13 @@ def _scan(path: Path) -> _Scan:
     """Read the file once: its hash, physical lines, quotes, and whether it is all UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     head = last = b""
-    n_newlines = n_quotes = 0
+    n_line_ends = n_quotes = 0
     is_utf8 = is_ascii = True
     with ThreadPoolExecutor(1) as pool, path.open("rb") as file:
         sha256 = pool.submit(file_sha256, path)
         while chunk := file.read(_CHUNK_BYTES):
             head = head or chunk[:_HEAD_BYTES]
-            n_newlines += chunk.count(b"\n")
+            n_line_ends += count_line_ends(chunk, last)
             n_quotes += chunk.count(b'"')
             is_plain = chunk.isascii()
             # Bytes of ASCII end no character that was begun, and need no decoding.
@@ -106,7 +114,7 @@ def _scan(path: Path) -> _Scan:
             is_ascii = is_ascii and is_plain
             last = chunk[-1:]
     is_utf8 = is_utf8 and _decodes(decoder, b"", final=True)
-    n_lines = n_newlines + (last not in (b"", b"\n"))
+    n_lines = n_line_ends + (last not in (b"", b"\n", b"\r"))
     return _Scan(sha256.result(), head, n_lines, n_quotes, is_utf8, is_ascii)
 
 

@@ -12,18 +12,26 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from graphrisk.errors import InputRefused
+from graphrisk.intake.codes import FaultCode
 from graphrisk.intake.csvheader import CsvHeader
-from graphrisk.intake.raw import RAGGED_SCHEMA, RawTable
+from graphrisk.intake.csvlines import (
+    Positions,
+    first_stray_quote,
+    hold_rows,
+    is_blank,
+    lines_with_odd_quotes,
+    physical_lines,
+    unpaired_quotes,
+)
+from graphrisk.intake.raw import RawTable, no_unread_rows, unread_rows
 
 _BLOCK_BYTES = 8 << 20
-_BOM_BYTES = 3  # a quote at the very start may stand behind the byte order mark
 
 #: Stands for bytes that are not UTF-8; cleaning rejects the cells that have it.
 REPLACEMENT = "\ufffd"
@@ -51,17 +59,31 @@ def read_rows(path: Path, header: CsvHeader, needed: Iterable[str], delimiter: s
     table, ragged = _parse(path, header, wanted, delimiter)
     n_records = 1 + table.num_rows + len(ragged)
     has_long_cells = header.n_quotes > 0 and header.n_lines > n_records
-    if has_long_cells:
-        _refuse_unpaired_quotes(path, delimiter, header.encoding)
+    is_astray = header.n_quotes > 0 and _has_stray_quotes(path, header, delimiter, has_long_cells)
+    unread = [no_unread_rows()]
+    holds_rows = None
     if has_long_cells or ragged:
         table, ragged = _parse(path, header, header.raw_names, delimiter, use_threads=False)
-        lines, ragged_lines = _physical_lines(table, ragged, header)
+        lines, n_lines, ragged_lines = _physical_lines(table, ragged, header)
         table = table.select(wanted)
+        unread.append(unread_rows(FaultCode.RAGGED_ROW, ragged_lines,
+                                  [row.actual_columns for row in ragged]))  # fmt: skip
+        if has_long_cells:
+            holds_rows = hold_rows(physical_lines(path, header.encoding), lines, n_lines,
+                                   delimiter, len(header.names))  # fmt: skip
     else:
         lines = np.arange(2, n_records + 1, dtype=np.int64)
-        ragged_lines = lines[:0]
     frame = pl.DataFrame(pl.from_arrow(table))
-    is_row = _is_row(path, frame, lines)
+    is_row = _is_row(path, frame, lines, header.encoding)
+    faults = {FaultCode.REPEATED_HEADER: _repeats_header(frame)}
+    if holds_rows is not None:
+        faults[FaultCode.ROWS_IN_CELL] = pl.Series(holds_rows)
+    if is_astray:
+        faults[FaultCode.STRAY_QUOTE] = _at_stray_quotes(path, header, delimiter, lines)
+    for code, mask in faults.items():
+        if mask.any():
+            unread.append(unread_rows(code, lines[(mask & is_row).to_numpy()]))
+            is_row &= ~mask
     return RawTable(
         file=path.name,
         sha256=header.sha256,
@@ -69,10 +91,7 @@ def read_rows(path: Path, header: CsvHeader, needed: Iterable[str], delimiter: s
         frame=frame.filter(is_row).rename(dict(zip(header.raw_names, header.names, strict=True)),
                                           strict=False),
         lines=pl.Series("line", lines).filter(is_row),
-        ragged=pl.DataFrame(
-            {"line": ragged_lines, "n_cells": [row.actual_columns for row in ragged]},
-            schema=RAGGED_SCHEMA,
-        ),
+        unread=pl.concat(unread),
         has_bom=header.has_bom,
     )  # fmt: skip
 
@@ -109,7 +128,13 @@ def _parse(
     except pa.ArrowInvalid as error:
         if header.n_lines <= header.n_header_lines:  # a header and nothing else
             return pa.table({name: pa.array([], pa.string()) for name in names}), []
-        raise _unpaired_quotes(path.name, f"the rows can't be told apart ({error})") from error
+        if "straddling" in str(error):
+            raise InputRefused(
+                f"{path.name}: a row of more than {_BLOCK_BYTES >> 20} MiB",
+                expected="rows that fit into memory many times over",
+                hint="look for a quote that is never closed, or leave the column of that cell out",
+            ) from error
+        raise unpaired_quotes(path.name, f"the rows can't be told apart ({error})") from error
     return table, ragged
 
 
@@ -126,8 +151,8 @@ def _bytes(path: Path, header: CsvHeader) -> pa.NativeFile:
 
 def _physical_lines(
     table: pa.Table, ragged: list[pacsv.InvalidRow], header: CsvHeader
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the lines on which the rows, and the ragged rows, start.
+) -> tuple[Positions, Positions, Positions]:
+    """Return the lines on which the rows start, how many each takes, and those of ragged rows.
 
     Records are numbered in file order, the header being 1; a record takes one line, and one more
     for every line end in its cells.
@@ -140,78 +165,64 @@ def _physical_lines(
     n_lines = np.ones(n_records + 1, dtype=np.int64)
     n_lines[1] = header.n_header_lines
     for cells in table.columns:
-        n_lines[records] += pc.fill_null(pc.count_substring(cells, "\n"), 0).to_numpy()
-    texts = pa.array([row.text for row in ragged], pa.string())
-    n_lines[ragged_records] += pc.count_substring(texts, "\n").to_numpy(zero_copy_only=False)
+        n_lines[records] += _line_ends_in(cells)
+    n_lines[ragged_records] += _line_ends_in(pa.array([row.text for row in ragged], pa.string()))
     starts = np.cumsum(n_lines) - n_lines
-    return starts[records], starts[ragged_records]
+    return starts[records], n_lines[records], starts[ragged_records]
 
 
-def _is_row(path: Path, frame: pl.DataFrame, lines: npt.NDArray[np.int64]) -> pl.Series:
+def _line_ends_in(cells: pa.Array | pa.ChunkedArray) -> Positions:
+    """Count the line ends in each cell, lone carriage returns among them."""
+    n_ends = np.zeros(len(cells), dtype=np.int64)
+    for end, sign in (("\n", 1), ("\r", 1), ("\r\n", -1)):
+        found = pc.fill_null(pc.count_substring(cells, end), 0)
+        n_ends += sign * np.asarray(found, dtype=np.int64)
+    return n_ends
+
+
+def _is_row(path: Path, frame: pl.DataFrame, lines: Positions, encoding: str) -> pl.Series:
     """Return which rows are rows: a blank line parses as empty cells, and so does ``,,,``."""
     is_row = pl.Series([True]).new_from_index(0, frame.height)
     if not frame.width:
         return is_row
     maybe_blank = np.flatnonzero(frame.select(pl.all_horizontal(pl.all().is_null())).to_series())
     if len(maybe_blank):
-        blank = maybe_blank[_is_blank_line(path, lines[maybe_blank])]
+        blank = maybe_blank[is_blank(physical_lines(path, encoding), lines[maybe_blank])]
         is_row = is_row.scatter(blank, False)
     return is_row
 
 
-def _is_blank_line(path: Path, lines: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Return which of the given physical lines hold nothing."""
-    data = np.memmap(path, dtype=np.uint8, mode="r")
-    step = _BLOCK_BYTES  # one block at a time keeps the mask of line ends small
-    ends = np.concatenate(
-        [np.flatnonzero(data[at : at + step] == ord("\n")) + at
-         for at in range(0, len(data), step)] + [np.array([len(data)])]
-    )  # fmt: skip
-    is_within = lines <= len(ends)  # lone carriage returns end rows, not physical lines
-    at = np.where(is_within, lines, 1) - 1
-    starts = np.where(at > 0, ends[at - 1] + 1, 0)
-    n_bytes = ends[at] - starts
-    first = data[np.minimum(starts, len(data) - 1)]
-    is_bare = (n_bytes <= 0) | ((n_bytes == 1) & (first == ord("\r")))
-    blank: npt.NDArray[np.bool_] = is_within & is_bare
-    return blank
+def _repeats_header(frame: pl.DataFrame) -> pl.Series:
+    """Return the rows that are the header once more, as where files were put end to end."""
+    repeats = pl.Series([bool(frame.width)]).new_from_index(0, frame.height)
+    for name in frame.columns:
+        repeats &= (frame[name] == name).fill_null(False)
+        if not repeats.any():
+            break
+    return repeats
 
 
-def _refuse_unpaired_quotes(path: Path, delimiter: str, encoding: str) -> None:
-    """Raise when cells run over several lines and the quotes don't pair up.
+def _has_stray_quotes(path: Path, header: CsvHeader, delimiter: str, has_long_cells: bool) -> bool:
+    """Say whether some quote stands astray; refuse the file if rows can't be told apart by it.
 
-    A quote left open swallows the rows up to the next quote, and no count would show it. If all
-    quotes pair up, every first of a pair stands at the start of a cell and every second at its
-    end (or beside the quote that doubles it).
+    Where cells run over several lines, a quote left open swallows the rows up to the next quote,
+    and no count would show it.
     """
-    data: npt.NDArray[np.uint8] = np.memmap(path, dtype=np.uint8, mode="r")
-    if encoding != "utf-8":  # half of a character may be the byte of a delimiter there
-        text = path.read_bytes().decode(encoding, errors="replace")
-        data = np.frombuffer(text.encode(), dtype=np.uint8)
-    edges = np.frombuffer(b'"\r\n' + delimiter.encode(), dtype=np.uint8)
-    n_before = 0
-    for at in range(0, len(data), _BLOCK_BYTES):
-        quotes = np.flatnonzero(data[at : at + _BLOCK_BYTES] == ord('"')) + at
-        is_closing = (np.arange(len(quotes)) + n_before) % 2 == 1
-        n_before += len(quotes)
-        beside = np.where(is_closing, quotes + 1, quotes - 1)
-        is_inside = (beside >= _BOM_BYTES) & (beside < len(data))
-        beside = np.clip(beside, 0, len(data) - 1)
-        stray = quotes[is_inside & ~np.isin(data[beside], edges)]
-        if len(stray):
-            line = int(np.count_nonzero(data[: stray[0]] == ord("\n"))) + 1
-            raise _unpaired_quotes(path.name, f"line {line}: a quote in the middle of a cell")
-    if n_before % 2:
-        raise _unpaired_quotes(
-            path.name, f"an odd number of quotes ({n_before:,}): one has no pair"
-        )
-
-
-def _unpaired_quotes(file: str, what: str) -> InputRefused:
-    """Build the refusal of a file whose quotes can't be trusted."""
-    return InputRefused(
-        f"{file}: {what}",
-        expected="every cell that starts with a quote to end with one, with quotes inside "
-        "it doubled",
-        hint="export the file again, or correct the quotes",
+    stray = first_stray_quote(path, delimiter, header.encoding)
+    if stray is None or not has_long_cells:
+        return stray is not None
+    if stray.line:
+        raise unpaired_quotes(path.name, f"line {stray.line}: a quote in the middle of a cell")
+    raise unpaired_quotes(
+        path.name, f"an odd number of quotes ({stray.n_quotes:,}): one has no pair"
     )
+
+
+def _at_stray_quotes(path: Path, header: CsvHeader, delimiter: str, lines: Positions) -> pl.Series:
+    """Return the rows of which a cell goes on behind its closing quote; each row is a line."""
+    every = physical_lines(path, header.encoding)
+    try:
+        odd = lines_with_odd_quotes(every, delimiter, header.n_header_lines)
+    except ValueError as error:
+        raise unpaired_quotes(path.name, str(error)) from error
+    return pl.Series(np.isin(lines, np.array(odd, dtype=np.int64)))

@@ -90,6 +90,8 @@ class Dataset:
         ``kind, value, raw`` of every id that was supplied in another form: the way back.
     columns
         File name to the columns of its header.
+    unselected
+        File name to how many of its rows no table of the mapping selects.
     """
 
     tables: Mapping[str, pl.DataFrame]
@@ -102,6 +104,7 @@ class Dataset:
     unlinked: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=QUARANTINE_SCHEMA))
     spellings: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SPELLINGS_SCHEMA))
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unselected: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def newest_at(self) -> datetime | None:

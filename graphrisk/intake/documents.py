@@ -6,8 +6,8 @@ import re
 from datetime import datetime
 
 import polars as pl
-from stdnum import luhn
-from stdnum.iso7064 import mod_11_2
+from stdnum import luhn, numdb
+from stdnum.iso7064 import mod_11_2, mod_97_10
 
 from graphrisk.intake.codes import NoLink
 from graphrisk.intake.junk import (
@@ -30,6 +30,7 @@ TEST_CARDS: frozenset[str] = frozenset(
 )
 _CARD = r"^[0-9]{12,19}$"
 _LONGEST_CARD = 19
+_LIKE_IBAN = r"^[A-Za-z]{2}[0-9]{2}[\s-]?[0-9A-Za-z]"
 #: Ends in seven equal digits, or holds one digit nearly throughout.
 _ONE_DIGIT_RUN = "|".join(f"{digit}{{9}}" for digit in range(10))
 
@@ -49,14 +50,17 @@ def is_plain_card(text: pl.Series) -> pl.Series:
 
 
 def is_opaque_card(text: pl.Series) -> pl.Series:
-    """Mark tokens: numbers of cards have no letters."""
-    return is_text_with(text, "[a-zA-Z]")
+    """Mark tokens: numbers of cards have no letters, those of accounts (IBAN) have their form."""
+    return is_text_with(text, "[a-zA-Z]") & ~text.str.contains(_LIKE_IBAN)
 
 
 def read_card(value: str, _region: str | None = None) -> Reading:
-    """Read one card number: digits without separators."""
+    """Read one number of a card or an account (IBAN): without separators, in capitals."""
     if junk := junk_in(value):
         return Reading(value, junk)
+    if re.match(_LIKE_IBAN, value) and (form := _iban(value)):
+        holds = mod_97_10.is_valid(form[4:] + form[:4])
+        return Reading(form, None if holds else NoLink.FAILED_CHECK_DIGIT)
     digits = re.sub(r"[\s-]", "", value)
     if not (digits.isascii() and digits.isdigit()):
         return opaque(value) if has_letters(value) else Reading(value, NoLink.MALFORMED)
@@ -65,6 +69,16 @@ def read_card(value: str, _region: str | None = None) -> Reading:
     if digits in TEST_CARDS or re.search(_ONE_DIGIT_RUN, digits):
         return Reading(digits, NoLink.PLACEHOLDER)
     return Reading(digits, None if luhn.is_valid(digits) else NoLink.FAILED_CHECK_DIGIT)
+
+
+def _iban(value: str) -> str | None:
+    """Return a number in the form of an IBAN of its country (ISO 13616); None if it has not."""
+    form = re.sub(r"[\s-]", "", value).upper()
+    known = numdb.get("iban").info(form)[0][1].get("bban", "")
+    parts = re.findall(r"([0-9]+)!([nac])", known)
+    letters = {"n": "[0-9]", "a": "[A-Z]", "c": "[A-Z0-9]"}
+    pattern = "".join(f"{letters[kind]}{{{length}}}" for length, kind in parts)
+    return form if parts and re.fullmatch(rf"[A-Z]{{2}}[0-9]{{2}}{pattern}", form) else None
 
 
 _RESIDENT = re.compile(r"^[1-9][0-9]{16}[0-9X]$")
@@ -92,7 +106,7 @@ def is_plain_document(text: pl.Series) -> pl.Series:
 
 
 def read_document(value: str, _region: str | None = None) -> Reading:
-    """Read one document number: in capitals, without spaces and hyphens.
+    """Read one document number: in capitals, without spaces, hyphens, points and brackets.
 
     Eighteen characters in the form of a Chinese resident number are checked as one: birth date
     and check digit (GB 11643-1999, ISO 7064 MOD 11-2). The county is not, since counties were
@@ -100,7 +114,7 @@ def read_document(value: str, _region: str | None = None) -> Reading:
     """
     if junk := junk_in(value):
         return Reading(value, junk)
-    form = re.sub(r"[\s-]", "", value).upper()
+    form = re.sub(r"[\s\-.()]", "", value).upper()
     if not re.fullmatch(_LIKE_RESIDENT, form):
         return Reading(form, junk_in(form))
     if re.search(_ONE_DIGIT_RUN, form):
@@ -119,19 +133,27 @@ def _is_day(text: str) -> bool:
 
 
 #: What many devices say alike: Android's constant MAC, the emulator's and one maker's id,
-#: the default serial number, and the numbers that documentation gives as examples.
+#: the default serial number, words for a sort of device, and the numbers that documentation gives
+#: as examples.
 SHARED_DEVICES: frozenset[str] = frozenset(
     (
         *("02:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "00:11:22:33:44:55", "9774d56d682e549c"),
         *("0123456789abcdef", "1234567890abcdef", "dead00beef", "generic", "emulator", "goldfish"),
         *("004999010640000", "490154203237518", "358240051111110", "352099001761481"),
         *("123456789012347", "12345678-1234-1234-1234-123456789012"),
+        *("android", "ios", "iphone", "ipad", "web", "browser", "mobile", "phone", "tablet", "pc"),
+        *("desktop", "device", "localhost", "unknown device", "test device", "test-device"),
     )
 )
 _UUID = re.compile(r"^\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$", re.IGNORECASE)
 _MAC = re.compile(r"^[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}$", re.IGNORECASE)
 _IMEI = re.compile(r"^[0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{6}[ -]?[0-9]$")
-_ODD_DEVICE = r"[:{}\s]|^[0-9A-Fa-f-]*[A-F][0-9A-Fa-f-]*-[0-9A-Fa-f-]*$"
+_CISCO_MAC = re.compile(r"^[0-9a-f]{4}(?:\.[0-9a-f]{4}){2}$", re.IGNORECASE)
+_ALL_ONES = r"^[fF][fF:-]{7,}$"
+_ODD_DEVICE = (
+    _ALL_ONES + r"|^[0-9A-Fa-f]{4}(?:\.[0-9A-Fa-f]{4}){2}$"
+    r"|[:{}\s]|^[0-9A-Fa-f-]*[A-F][0-9A-Fa-f-]*-[0-9A-Fa-f-]*$"
+)
 
 
 def is_plain_device(text: pl.Series) -> pl.Series:
@@ -149,9 +171,12 @@ def read_device(value: str, _region: str | None = None) -> Reading:
         form = uuid[1].lower()
     elif _MAC.match(value):
         form = value.lower().replace("-", ":")
+    elif _CISCO_MAC.match(value):
+        digits = value.lower().replace(".", "")
+        form = ":".join(digits[at : at + 2] for at in range(0, len(digits), 2))
     elif _IMEI.match(value):
         form = re.sub(r"[ -]", "", value)
-    shared = form.lower() in SHARED_DEVICES
+    shared = form.lower() in SHARED_DEVICES or re.match(_ALL_ONES, form)
     return Reading(form, NoLink.PLACEHOLDER if shared else junk_in(form))
 
 

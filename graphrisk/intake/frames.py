@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from graphrisk.errors import InputRefused
 from graphrisk.intake.csvheader import MAX_COLUMNS, file_sha256
-from graphrisk.intake.raw import RawTable, no_ragged_rows
+from graphrisk.intake.raw import RawTable, no_unread_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 #: A Parquet file above both figures of a pair is refused before it is unpacked.
 _MAX_UNPACKED_RATIO, _ALWAYS_UNPACKED_BYTES = 1_000, 256 << 20
 _MAX_ROWS_PER_BYTE, _ALWAYS_ROWS = 100, 10_000_000
+_MOST_CHARS = 200
 #: Mixtures of Python types that Arrow refuses to guess at; they are read as text.
 _MIXED = {"mixed", "mixed-integer", "mixed-integer-float"}
 
@@ -34,7 +35,9 @@ def read_parquet_header(path: Path) -> tuple[str, ...]:
         names = tuple(described.schema.to_arrow_schema().names)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _unreadable(path, error) from error
+    _refuse_repeats(path.name, names)
     _refuse_bombs(path, described)
+    _refuse_gaps(path, described)
     return names
 
 
@@ -95,12 +98,46 @@ def frame_header(name: str, table: object) -> tuple[str, ...]:
             f"{name}: a {type(table).__name__}",
             expected="a pandas or polars DataFrame, or a pyarrow Table",
         )
+    _refuse_repeats(name, header)
+    return header
+
+
+def _refuse_repeats(name: str, header: tuple[str, ...]) -> None:
+    """Raise for a column that is there twice."""
     twice = sorted({column for column in header if header.count(column) > 1})
     if twice:
         raise InputRefused(
-            f"{name}: {', '.join(twice)} more than once", expected="every column name once"
+            f"{name}: {', '.join(twice)} more than once",
+            expected="every column name once",
+            hint="rename or remove the columns that repeat",
         )
-    return header
+
+
+def _refuse_gaps(path: Path, described: pq.FileMetaData) -> None:
+    """Raise where the file's own index names bytes beyond its end, or a zone that there is not."""
+    size = path.stat().st_size
+    for group in range(described.num_row_groups):
+        for at in range(described.num_columns):
+            chunk = described.row_group(group).column(at)
+            start = min(chunk.data_page_offset, chunk.dictionary_page_offset or size)
+            if start < 0 or start + chunk.total_compressed_size > size:
+                raise InputRefused(
+                    f"{path.name}: {size:,} bytes, and column {chunk.path_in_schema!r} should lie "
+                    "beyond them",
+                    expected="a whole Parquet file",
+                    hint="write the file again; it may have been cut short",
+                )
+    for field in described.schema.to_arrow_schema():
+        zone = getattr(field.type, "tz", None)
+        if zone is not None:
+            try:
+                pl.Series([], dtype=pl.Datetime("us", zone))
+            except pl.exceptions.PolarsError as error:
+                raise InputRefused(
+                    f"{path.name}: column {field.name!r} is in the time zone {zone!r}",
+                    expected="an IANA name, such as UTC or Asia/Shanghai",
+                    hint="write the column in UTC",
+                ) from error
 
 
 def _to_polars(name: str, table: object) -> pl.DataFrame:
@@ -137,13 +174,20 @@ def _pandas_to_arrow(table: pd.DataFrame) -> pa.Table:
 def _raw(file: str, frame: pl.DataFrame, header: tuple[str, ...], sha256: str = "") -> RawTable:
     """Number the rows from 1: a table has no physical lines."""
     lines = pl.int_range(1, frame.height + 1, dtype=pl.Int64, eager=True).alias("line")
-    return RawTable(file, sha256, header, frame, lines, no_ragged_rows())
+    return RawTable(file, sha256, header, frame, lines, no_unread_rows())
 
 
 def _unreadable(path: Path, error: Exception) -> InputRefused:
     """Build the refusal of a Parquet file that does not open."""
+    if "encrypt" in str(error) or "decrypt" in str(error):
+        return InputRefused(
+            f"{path.name}: the file is encrypted",
+            expected="a Parquet file without encryption",
+            hint="write it again without; nothing here asks for keys",
+        )
+    why = str(error).partition("\n")[0][:_MOST_CHARS]
     return InputRefused(
-        f"{path.name}: not a Parquet file that can be read ({error})",
+        f"{path.name}: not a Parquet file that can be read ({why})",
         expected="a whole Parquet file",
         hint="write the file again; it may have been cut short",
     )

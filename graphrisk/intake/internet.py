@@ -9,7 +9,7 @@ import polars as pl
 from email_validator import EmailNotValidError, validate_email
 
 from graphrisk.intake.codes import NoLink
-from graphrisk.intake.junk import Reading, is_text_with, junk_in, opaque
+from graphrisk.intake.junk import Reading, has_letters, is_text_with, junk_in, opaque
 
 #: IANA's special-purpose registries: private, shared, loopback, link-local, for documentation and
 #: tests, multicast, reserved. Written out, since what a Python calls private changed over time.
@@ -31,6 +31,15 @@ _WITH_PORT = re.compile(r"^\[([0-9A-Fa-f:.]+)\](?::[0-9]{1,5})?$|^([0-9.]+):[0-9
 _LIKE_IP = re.compile(r"^[0-9A-Fa-f:.%\[\]/]+$")
 
 
+#: Names of the machine that asks itself, and what stands between several addresses.
+_LOCAL_NAME = re.compile(
+    r"^(?:localhost(?:\.localdomain)?|ip6-localhost|ip6-loopback)\.?$", re.IGNORECASE
+)
+_NO_TOKEN = r"[%,;\s]|^(?i:localhost|ip6-l)"
+#: IPv6 addresses that only carry one of IPv4: compatible ones, and those of a translator (NAT64).
+_CARRIES_IPV4 = tuple(ipaddress.IPv6Network(one) for one in ("::/96", "64:ff9b::/96"))
+
+
 def is_plain_ip(text: pl.Series) -> pl.Series:
     """Mark public IPv4 addresses in dotted form."""
     return text.str.contains(_IPV4) & ~text.str.contains(_LOOK_AGAIN)
@@ -38,7 +47,7 @@ def is_plain_ip(text: pl.Series) -> pl.Series:
 
 def is_opaque_ip(text: pl.Series) -> pl.Series:
     """Mark tokens that hold more than hexadecimal digits; those could be a damaged address."""
-    return is_text_with(text, "[g-zG-Z_-]") & ~text.str.contains("%", literal=True)
+    return is_text_with(text, "[g-zG-Z_-]") & ~text.str.contains(_NO_TOKEN)
 
 
 def read_ip(value: str, _region: str | None = None) -> Reading:
@@ -50,11 +59,30 @@ def read_ip(value: str, _region: str | None = None) -> Reading:
     except ValueError:
         if junk := junk_in(value):
             return Reading(value, junk)
-        return Reading(value, NoLink.MALFORMED) if _LIKE_IP.match(value) else opaque(value)
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    is_public = not any(address in network for network in _NOT_PUBLIC)
-    return Reading(str(address), None if is_public else NoLink.NOT_PUBLIC)
+        if _LOCAL_NAME.match(value):
+            return Reading(value, NoLink.NOT_PUBLIC)
+        is_token = has_letters(value) and not re.search(r"[,;\s]", value)  # or several addresses
+        return opaque(value) if is_token and not _LIKE_IP.match(value) else Reading(
+            value, NoLink.MALFORMED
+        )  # fmt: skip
+    if isinstance(address, ipaddress.IPv6Address):
+        address = _ipv4_in(address) or address
+    return Reading(str(address), None if _is_public(address) else NoLink.NOT_PUBLIC)
+
+
+def _ipv4_in(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the address of IPv4 that one of IPv6 stands for; None where it is one of its own."""
+    if address.ipv4_mapped:
+        return address.ipv4_mapped
+    low = int(address) & 0xFFFF_FFFF
+    carries = low > 1 and any(address in network for network in _CARRIES_IPV4)
+    return ipaddress.IPv4Address(low) if carries else None
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Say whether an address belongs to one place; a tunnel (6to4) belongs to its end of IPv4."""
+    end = address.sixtofour if isinstance(address, ipaddress.IPv6Address) else None
+    return not any(one in network for one in (address, end or address) for network in _NOT_PUBLIC)
 
 
 #: Names that stand for no one, before the @ of an address.

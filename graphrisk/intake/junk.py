@@ -20,6 +20,12 @@ JUNK_WORDS: frozenset[str] = frozenset(
         *("none", "null", "nil", "nan", "na", "n/a", "n.a.", "nul", "void", "not available"),
         *("test", "tester", "testing", "dummy", "example", "sample", "default", "todo", "tbd"),
         *("no", "false", "-", "--", "---", ".", "..", "...", "?", "??", "???", "*", "/", "0", "-1"),
+        *("(null)", "<null>", "[null]", "{null}", "(none)", "<none>", "(blank)", "(empty)", "\\n"),
+        *("<unset>", "unset", "(unknown)", "<unknown>", "[object object]", "{}", "[]", "()", "<>"),
+        *("not applicable", "not provided", "not set", "not given", "not known", "no data"),
+        *("nodata", "same as above", "as above", "n.a", "n/d", "true", "yes", "unbekannt"),
+        *("#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#num!", "#null!"),
+        *("同上", "未提供", "未填", "未填写", "不知道", "不明", "待补", "略", "地址"),
         *("无", "没有", "未知", "不详", "暂无", "空", "测试", "匿名"),
     )
 )

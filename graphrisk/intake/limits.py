@@ -14,6 +14,7 @@ import polars as pl
 
 from graphrisk.intake.codes import FaultCode
 from graphrisk.intake.dataset import Dataset
+from graphrisk.intake.headers import named_columns
 from graphrisk.intake.rules import Limits
 
 #: Fewer rows than this are looked at by a human sooner than a share of them tells anything.
@@ -87,7 +88,7 @@ def drift_since(baseline: Baseline, dataset: Dataset, limits: Limits) -> list[st
                 if name not in dataset.columns.get(file, ())]  # fmt: skip
         faults += [
             f"{file}: column {name} is gone; {since} it was there; found columns "
-            f"{', '.join(dataset.columns.get(file, ()))}; next: rename it back, map it, or run "
+            f"{named_columns(dataset.columns.get(file, ()))}; next: rename it back, map it, or run "
             "without --baseline"
             for name in gone
         ]

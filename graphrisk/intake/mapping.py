@@ -24,22 +24,32 @@ A table without ``columns`` is read by the canonical names. The keys are describ
 
 from __future__ import annotations
 
-import difflib
-import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from graphrisk.errors import MappingError
 from graphrisk.intake.columns import TABLES
-from graphrisk.intake.phones import phone_regions
-from graphrisk.intake.rules import ColumnRule, DatasetMapping, Limits, TableRule
-from graphrisk.intake.sniff import ENCODINGS
-from graphrisk.intake.spec import ColumnType, TableSpec
+from graphrisk.intake.mapping_values import (
+    MOST_CHARS,
+    check_keys,
+    check_known,
+    check_table,
+    did_you_mean,
+    leads_elsewhere,
+    parse_encoding,
+    parse_extensions,
+    parse_limits,
+    parse_region,
+    parse_timezone,
+    said,
+    strings,
+)
+from graphrisk.intake.rules import ColumnRule, DatasetMapping, TableRule
+from graphrisk.intake.spec import ColumnSpec, ColumnType, TableSpec
 
 _TOP_KEYS = {
     "name": "what to call the mapping",
@@ -70,10 +80,6 @@ _AMOUNT_KEYS = {
     "decimal": "the decimal point: '.' (default) or ','",
     "thousands": "what stands between thousands: ',', '.', a space or an apostrophe",
 }
-_LIMIT_KEYS = {
-    "most_quarantined_share": "of a file's rows (default: 0.05)",
-    "least_rows_share": "of the rows that a file had before (default: 0.5)",
-}
 
 
 def shipped_mappings() -> tuple[str, ...]:
@@ -99,26 +105,48 @@ def load_mapping(mapping: str | Path | None = None) -> DatasetMapping:
     name = str(mapping or "standard")
     if name in shipped_mappings():
         text = (resources.files("graphrisk") / "mappings" / f"{name}.toml").read_text("utf-8")
-    elif Path(name).is_file():
+    elif _is_file(Path(name)):
         text = _text_of(Path(name))
     else:
         raise MappingError(
-            f"no mapping {name!r}",
+            f"no mapping {name[:MOST_CHARS]!r}",
             expected=f"one of {', '.join(shipped_mappings())}, or the path of a TOML file",
-            hint=_did_you_mean(name, shipped_mappings()) or "check the path",
+            hint=did_you_mean(name, shipped_mappings()) or "check the path",
         )
     try:
         return parse_mapping(tomllib.loads(text), default_name=Path(name).stem)
     except tomllib.TOMLDecodeError as error:
         raise MappingError(
-            f"mapping {name!r} is not TOML: {error}", hint="correct the line named"
+            f"mapping {name!r} is not TOML: {error}",
+            expected="a mapping as in docs/risk-engineers.md",
+            hint="correct the line named",
+        ) from error
+    except RecursionError as error:
+        raise MappingError(
+            f"mapping {name!r} is nested too deep",
+            expected="a mapping as in docs/risk-engineers.md",
+            hint="look at where the file is from",
         ) from error
 
 
-def _text_of(path: Path) -> str:
-    """Read a mapping file; TOML is UTF-8 by its definition."""
+def _is_file(path: Path) -> bool:
+    """Say whether a path is that of a file; one too long to be a path is not."""
     try:
-        return path.read_text("utf-8")
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def _text_of(path: Path) -> str:
+    """Read a mapping file; TOML is UTF-8 by its definition. A byte order mark is passed over."""
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        raise MappingError(
+            f"mapping {str(path)!r} can't be read ({error.strerror})",
+            expected="a file that you may read",
+            hint="ask for permission, or copy it",
+        ) from error
     except UnicodeDecodeError as error:
         raise MappingError(
             f"mapping {str(path)!r} is not UTF-8 (byte {error.start})",
@@ -130,7 +158,7 @@ def _text_of(path: Path) -> str:
 def parse_mapping(document: Mapping[str, Any], *, default_name: str = "mapping") -> DatasetMapping:
     """Build a mapping from a parsed TOML document; raise ``MappingError`` for what is wrong."""
     name = str(document.get("name", default_name))
-    _check_keys(f"mapping {name!r}", document, _TOP_KEYS)
+    check_keys(f"mapping {name!r}", document, _TOP_KEYS)
     delimiter = document.get("delimiter", ",")
     if not isinstance(delimiter, str) or len(delimiter.encode()) != 1 or delimiter in '"\r\n':
         raise MappingError(
@@ -138,6 +166,12 @@ def parse_mapping(document: Mapping[str, Any], *, default_name: str = "mapping")
             expected="one ASCII character that is neither a quote nor a line end",
         )
     entries = document.get("table", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise MappingError(
+            f"mapping {name!r}: table is {said(entries)}",
+            expected="one [[table]] entry, in two pairs of brackets, for each file and table",
+            hint="write [[table]] for [table]",
+        )
     if not entries:
         raise MappingError(
             f"mapping {name!r} has no tables", expected="at least one [[table]] entry"
@@ -148,76 +182,36 @@ def parse_mapping(document: Mapping[str, Any], *, default_name: str = "mapping")
                      for n, entry in enumerate(entries, start=1)),
         description=str(document.get("description", "")),
         delimiter=delimiter,
-        timezone=_parse_timezone(name, document.get("timezone")),
-        extensions=_strings(f"mapping {name!r}, extension", document.get("extension", "csv")),
-        encoding=_parse_encoding(name, document.get("encoding", "utf-8")),
-        phone_region=_parse_region(name, document.get("phone_region")),
-        limits=_parse_limits(name, document.get("limits", {})),
+        timezone=parse_timezone(name, document.get("timezone")),
+        extensions=parse_extensions(name, document.get("extension", "csv")),
+        encoding=parse_encoding(name, document.get("encoding", "utf-8")),
+        phone_region=parse_region(name, document.get("phone_region")),
+        limits=parse_limits(name, document.get("limits", {})),
     )  # fmt: skip
-
-
-def _parse_encoding(name: str, encoding: object) -> str:
-    """Check that the declared encoding is one that is read."""
-    if encoding not in ENCODINGS:
-        raise MappingError(
-            f"mapping {name!r}: encoding {encoding!r}",
-            expected=f"one of {', '.join(ENCODINGS)}; gb18030 reads GBK and GB2312 too",
-            hint="save files of any other encoding as UTF-8",
-        )
-    return str(encoding)
-
-
-def _parse_region(name: str, region: object) -> str | None:
-    """Check that the declared country has telephone numbers."""
-    if region is not None and region not in phone_regions():
-        raise MappingError(
-            f"mapping {name!r}: phone_region {region!r}",
-            expected="two capital letters of ISO 3166, such as CN",
-        )
-    return None if region is None else str(region)
-
-
-def _parse_limits(name: str, entry: Mapping[str, Any]) -> Limits:
-    """Build the limits; each is a share."""
-    where = f"mapping {name!r}, limits"
-    _check_keys(where, entry, _LIMIT_KEYS)
-    for key, share in entry.items():
-        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
-            raise MappingError(f"{where}: {key} = {share!r}", expected="a number from 0 to 1")
-    return Limits(**{key: float(share) for key, share in entry.items()})
-
-
-def _parse_timezone(name: str, timezone: object) -> str | None:
-    """Check that the declared zone exists."""
-    if timezone is None:
-        return None
-    try:
-        return ZoneInfo(str(timezone)).key
-    except (KeyError, ValueError, OSError) as error:
-        raise MappingError(
-            f"mapping {name!r}: no time zone {timezone!r}",
-            expected="an IANA name, such as UTC or Asia/Shanghai",
-        ) from error
 
 
 def _parse_table(where: str, entry: Mapping[str, Any]) -> TableRule:
     """Build one table rule."""
-    _check_keys(where, entry, _TABLE_KEYS)
+    check_keys(where, entry, _TABLE_KEYS)
     if not entry.get("file") or not entry.get("into"):
         raise MappingError(f"{where}: no file or no into", expected="both, in every [[table]]")
     where = f"{where} ({entry['file']})"
     _check_file(where, str(entry["file"]))
-    _check_known(f"{where}, into", [str(entry["into"])], TABLES, "table")
+    check_known(f"{where}, into", [str(entry["into"])], TABLES, "table")
     table = TABLES[str(entry["into"])]
+    if not isinstance(entry.get("optional", False), bool):
+        raise MappingError(
+            f"{where}: optional is {said(entry['optional'])}", expected="true or false"
+        )
+    for part in ("columns", "constants", "values", "where"):
+        check_table(f"{where}, {part}", entry.get(part, {}), _TABLE_KEYS[part])
     for part in ("columns", "constants", "values"):
-        if not isinstance(entry.get(part, {}), dict):
-            raise MappingError(f"{where}: {part} is not a table", expected=_TABLE_KEYS[part])
-        _check_known(f"{where}, {part}", entry.get(part, {}), table.names, "column")
+        check_known(f"{where}, {part}", entry.get(part, {}), table.names, "column")
     return TableRule(
         file=str(entry["file"]),
         into=table.name,
         columns=_parse_columns(where, table, entry),
-        where={str(column): _strings(f"{where}, where", values)
+        where={str(column): strings(f"{where}, where", values)
                for column, values in entry.get("where", {}).items()},
         attributes=_parse_attributes(where, table, entry.get("attributes", [])),
         is_optional=bool(entry.get("optional", False)),
@@ -226,7 +220,7 @@ def _parse_table(where: str, entry: Mapping[str, Any]) -> TableRule:
 
 def _check_file(where: str, file: str) -> None:
     """Raise for a file name that leads out of the folder."""
-    if re.search(r"[/\\\x00]", file) or file in (".", ".."):
+    if leads_elsewhere(file) or file in (".", ".."):
         raise MappingError(
             f"{where}: the file name leads elsewhere",
             expected="the name of a file in the dataset's folder, without a path",
@@ -235,8 +229,11 @@ def _check_file(where: str, file: str) -> None:
 
 def _parse_columns(where: str, table: TableSpec, entry: Mapping[str, Any]) -> dict[str, ColumnRule]:
     """Build the column rules of one table; without ``columns``, by the canonical names."""
-    constants = {name: str(value) for name, value in entry.get("constants", {}).items()}
+    constants = {name: _constant(f"{where}, constants.{name}", table[name], value)
+                 for name, value in entry.get("constants", {}).items()}  # fmt: skip
     values: dict[str, dict[str, str]] = entry.get("values", {})
+    for name, translations in values.items():
+        check_table(f"{where}, values.{name}", translations, "{their value = our value}")
     wanted: dict[str, Any] = entry.get("columns", {})
     must_exist = bool(wanted)
     if not wanted:
@@ -253,6 +250,19 @@ def _parse_columns(where: str, table: TableSpec, entry: Mapping[str, Any]) -> di
         where, table, set(rules), set(constants) & set(wanted), set(values) - set(wanted)
     )
     return rules
+
+
+def _constant(where: str, column: ColumnSpec, value: object) -> str:
+    """Check the value of every row: text or a number, and a word that the column may hold."""
+    if isinstance(value, list | dict):
+        raise MappingError(f"{where} is {said(value)}", expected="text, a number or a date")
+    if column.vocabulary and str(value).lower() not in column.vocabulary:
+        raise MappingError(
+            f"{where} = {value!r}",
+            expected=f"one of {', '.join(column.vocabulary)}",
+            hint=did_you_mean(str(value), column.vocabulary) or "correct the word",
+        )
+    return str(value)
 
 
 def _check_columns(
@@ -283,8 +293,8 @@ def _check_columns(
 def _parse_source(where: str, column_type: ColumnType, source: object) -> ColumnRule:
     """Build the rule of a source column: its spellings, and how its amounts are written."""
     if not isinstance(source, dict):
-        return ColumnRule(spellings=_strings(where, source))
-    _check_keys(where, source, _AMOUNT_KEYS)
+        return ColumnRule(spellings=strings(where, source))
+    check_keys(where, source, _AMOUNT_KEYS)
     unit = source.get("unit", "minor")
     if column_type is not ColumnType.AMOUNT or unit not in ("minor", "major"):
         raise MappingError(
@@ -301,7 +311,7 @@ def _parse_source(where: str, column_type: ColumnType, source: object) -> Column
             expected="decimal '.' or ',', and another of ',' '.' ' ' \"'\" between thousands",
         )
     return ColumnRule(
-        spellings=_strings(where, source.get("column")),
+        spellings=strings(where, source.get("column")),
         decimals=decimals if unit == "major" else None,
         by_currency=unit == "major" and decimals is None,
         separators=(point, thousands),
@@ -314,35 +324,4 @@ def _parse_attributes(where: str, table: TableSpec, value: object) -> tuple[str,
         raise MappingError(
             f"{where}: {table.name} has no attributes", expected="attributes only for entities"
         )
-    return None if value == "numeric" else _strings(where, value)
-
-
-def _strings(where: str, value: object) -> tuple[str, ...]:
-    """Return one string, or a list of strings, as a tuple."""
-    values = [value] if isinstance(value, str) else value
-    if not isinstance(values, list) or not all(isinstance(one, str) and one for one in values):
-        raise MappingError(f"{where}: {value!r}", expected="text, or a list of texts, not empty")
-    return tuple(values)
-
-
-def _check_keys(where: str, given: Mapping[str, Any], known: Mapping[str, str]) -> None:
-    """Raise for the first key that the schema does not have."""
-    _check_known(where, given, known, "key")
-
-
-def _check_known(where: str, given: Iterable[str], known: Iterable[str], what: str) -> None:
-    """Raise for the first name that is not known, with the nearest one as a hint."""
-    names = tuple(known)
-    for name in given:
-        if name not in names:
-            raise MappingError(
-                f"{where}: unknown {what} {name!r}",
-                expected=f"one of {', '.join(names)}",
-                hint=_did_you_mean(name, names) or "correct the spelling, or remove it",
-            )
-
-
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return a hint that names the nearest known spelling, or nothing."""
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"did you mean {near[0]!r}?" if near else ""
+    return None if value == "numeric" else strings(where, value)

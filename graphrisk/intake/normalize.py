@@ -220,29 +220,47 @@ def clean_column(
         When the dtype of the whole column can't hold what the column means.
     """
     if cells.dtype.is_nested() or cells.dtype in (pl.Binary, pl.Object):
-        raise InputRefused(
-            f"column {cells.name!r} holds values of type {cells.dtype}",
-            expected="text, numbers or times",
-        )
+        raise _unfit(cells, "text, numbers or times")
     column = Column(spec, cells)
     if cells.null_count() == cells.len():  # not supplied, most often
         column.values = cells.cast(pl.Null)
         if spec.type is not ColumnType.TEXT:  # nothing looks into those
             column.values = column.values.cast(spec.dtype)
-    elif spec.type is ColumnType.TIME:
-        clean_times(column, moment)
-    elif spec.type is ColumnType.AMOUNT:
-        by_row = currencies if rule.by_currency else None
-        clean_amounts(column, rule.decimals, separators=rule.separators, currencies=by_row)
-    elif spec.type in (ColumnType.NUMBER, ColumnType.SHARE):
-        clean_numbers(column)
     else:
-        clean_words(column, rule.values)
+        by_row = currencies if rule.by_currency else None
+        try:
+            _clean(column, rule, moment, by_row)
+        except pl.exceptions.PolarsError as error:  # a dtype that no reading knows of
+            raise _unfit(
+                cells, f"what a column of type {spec.type.value} can be read from"
+            ) from error
     if spec.required and column.values.null_count():
         # Cells that became null by a fault have their record; only the empty ones are left.
         faulty = any_of([mask for _, mask in column.faults], cells.len())
         column.reject(FaultCode.MISSING_VALUE, column.values.is_null() & ~faulty)
     return column
+
+
+def _clean(column: Column, rule: ColumnRule, moment: Moment, currencies: pl.Series | None) -> None:
+    """Clean a column in the way of its type."""
+    kind = column.spec.type
+    if kind is ColumnType.TIME:
+        clean_times(column, moment)
+    elif kind is ColumnType.AMOUNT:
+        clean_amounts(column, rule.decimals, separators=rule.separators, currencies=currencies)
+    elif kind in (ColumnType.NUMBER, ColumnType.SHARE):
+        clean_numbers(column)
+    else:
+        clean_words(column, rule.values)
+
+
+def _unfit(cells: pl.Series, expected: str) -> InputRefused:
+    """Build the refusal of a column whose dtype can't hold what the column means."""
+    return InputRefused(
+        f"column {cells.name!r} holds values of type {cells.dtype}",
+        expected=expected,
+        hint="convert the column before it is supplied, or leave it out",
+    )
 
 
 def _cells(frame: pl.DataFrame, rule: ColumnRule) -> pl.Series:
@@ -264,9 +282,20 @@ def _selected(frame: pl.DataFrame, rule: TableRule) -> pl.Series:
     """Return the rows that the rule's ``where`` selects (Boolean, one per row)."""
     is_read = pl.Series([True]).new_from_index(0, frame.height)
     for name, wanted in rule.where.items():
-        text = frame[name].cast(pl.String).str.strip_chars()
+        cells = frame[name]
+        if cells.dtype.is_float():  # pandas: integers become floats beside a gap
+            whole = cells.fill_nan(None).cast(pl.Int64, strict=False)
+            cells = cells.cast(pl.String).zip_with(
+                (cells != whole.cast(pl.Float64)).fill_null(True), whole.cast(pl.String)
+            )
+        text = cells.cast(pl.String).str.strip_chars()
         is_read &= text.is_in(wanted).fill_null(False)
     return is_read
+
+
+def n_selected(frame: pl.DataFrame, rules: Iterable[TableRule]) -> int:
+    """Return how many rows at least one of the rules reads."""
+    return int(any_of([_selected(frame, rule) for rule in rules], frame.height).sum())
 
 
 def _attributes(frame: pl.DataFrame, rule: TableRule) -> list[str]:

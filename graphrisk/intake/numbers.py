@@ -55,7 +55,7 @@ def clean_amounts(
         column.values = raw.cast(pl.Int64, strict=False)
         column.reject(FaultCode.WRONG_TYPE, raw.is_not_null() & column.values.is_null())
     elif raw.dtype.is_float():
-        column.values = raw.fill_nan(None)
+        column.values = raw.cast(pl.Float64).fill_nan(None)
         is_exact = (column.values == column.values.floor()) & (
             column.values.abs() <= _MAX_EXACT_FLOAT
         )
@@ -63,6 +63,8 @@ def clean_amounts(
         column.values = column.values.cast(pl.Int64)
     else:
         column.values = raw.cast(pl.String)
+        if isinstance(raw.dtype, pl.Decimal):  # whole numbers in a column of decimals are whole
+            column.values = column.values.str.replace(r"\.0+$", "")
         trim(column)
         _parse(column, pl.Int64(), column.values.str.starts_with("+"))
     column.reject(FaultCode.NEGATIVE_AMOUNT, column.values < 0)

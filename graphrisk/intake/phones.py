@@ -80,8 +80,10 @@ def read_phone(value: str, region: str | None) -> Reading:
     main = value[: extension.start()] if extension else value
     if has_letters(main) and not main.lower().startswith("tel:"):
         return opaque(value)
-    if region is None and not main.strip().removeprefix("tel:").startswith("+"):
+    if region is None and not main.strip().removeprefix("tel:").lstrip("( ").startswith("+"):
         digits = re.sub(r"[^0-9]", "", main)
+        if digits.startswith("00") and (form := _e164(f"+{digits[2:]}", None)):
+            return _settled(form, extension, None)
         if not _FEWEST_DIGITS <= len(digits) <= 15:
             return Reading(value, NoLink.MALFORMED)
         return _settled(digits, extension, Normalised.PHONE_WITHOUT_COUNTRY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,17 +14,18 @@ import polars as pl
 
 from graphrisk.errors import InputRefused, UsageError
 from graphrisk.intake.cells import Moment
-from graphrisk.intake.codes import FaultCode, Normalised, reason
+from graphrisk.intake.codes import UNREAD_CODES, Normalised, reason
 from graphrisk.intake.columns import REGISTERS, TABLES
 from graphrisk.intake.dataset import QUARANTINE_SCHEMA, SPELLINGS_SCHEMA, Dataset, FileTally
+from graphrisk.intake.headers import respelled
 from graphrisk.intake.limits import Baseline, drift_since, too_much_set_aside
 from graphrisk.intake.mapping import load_mapping
 from graphrisk.intake.networks import graph_tables
-from graphrisk.intake.normalize import clean_rows, source_columns
+from graphrisk.intake.normalize import clean_rows, n_selected, source_columns
 from graphrisk.intake.quarantine import gather
 from graphrisk.intake.raw import RawTable
 from graphrisk.intake.references import build_registers
-from graphrisk.intake.refusals import missing_columns, named, no_account, refusal
+from graphrisk.intake.refusals import cannot_open, missing_columns, named, no_account, refusal
 from graphrisk.intake.rules import DatasetMapping
 from graphrisk.intake.supply import Supplies, Supply, from_folder, from_frames
 from graphrisk.intake.validate import Settled, settle
@@ -37,14 +38,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Portion:
-    """How many rows one file brought to one canonical table, and how many of them were ragged."""
+    """How many rows one file brought to one canonical table, and how many could not be read."""
 
     file: str
     table: str
     sha256: str
     n_rows_in_file: int
     n_rows_read: int
-    n_ragged: int
+    n_unread: int
 
 
 @dataclass(slots=True)
@@ -60,6 +61,7 @@ class _Gathered:
     refused_tables: set[str] = field(default_factory=set)
     spellings: list[pl.DataFrame] = field(default_factory=list)
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unselected: dict[str, int] = field(default_factory=dict)
 
 
 def read_dataset(
@@ -115,6 +117,9 @@ def read_dataset(
         except InputRefused as error:
             gathered.faults += [named(supply.name, fault) for fault in error.faults or [str(error)]]
             gathered.refused_tables |= {rule.into for rule in rules.rules_for(supply.stem)}
+        except OSError as error:
+            gathered.faults.append(cannot_open(supply.name, error))
+            gathered.refused_tables |= {rule.into for rule in rules.rules_for(supply.stem)}
     dataset = _settle_all(gathered, rules, supplies)
     if not gathered.faults:
         gathered.faults += no_account(dataset, rules, supplies)
@@ -150,50 +155,58 @@ def _take(
 ) -> None:
     """Read one table, and clean its rows for every canonical table that it feeds."""
     rules = mapping.rules_for(supply.stem)
-    header = supply.header()
+    supplied = supply.header()
+    theirs = respelled(supplied, rules)
+    ours = {found: wanted for wanted, found in theirs.items()}
+    header = tuple(ours.get(name, name) for name in supplied)
     gathered.columns[supply.name] = header
     faults = missing_columns(supply.name, header, rules)
     if faults:
         raise InputRefused(faults[0], faults=faults)
     needed = frozenset[str]().union(*(source_columns(rule, header) for rule in rules))
-    raw = supply.read(needed)
+    raw = supply.read(frozenset(theirs.get(name, name) for name in needed))
+    raw = replace(raw, header=header, frame=raw.frame.rename(ours, strict=False))
     if altered := supplies.altered(raw.file, raw.sha256):
         raise InputRefused(altered)
     cleaned = [(rule, clean_rows(raw, rule, moment, mapping.phone_region)) for rule in rules]
     used: set[str] = set()
     for at, (rule, clean) in enumerate(cleaned):
-        # A ragged row can't be selected by its content: it counts for the first table.
-        n_ragged = raw.ragged.height if at == 0 else 0
+        # An unread row can't be selected by its content: it counts for the first table.
+        n_unread = raw.unread.height if at == 0 else 0
         gathered.rows.setdefault(rule.into, []).append(clean.rows)
         gathered.quarantine += clean.quarantine
         gathered.normalised.update(clean.counts)
         gathered.spellings += clean.spellings
         gathered.portions.append(
             _Portion(raw.file, rule.into, raw.sha256, raw.n_rows,
-                     clean.rows.height + n_ragged, n_ragged)
+                     clean.rows.height + n_unread, n_unread)
         )  # fmt: skip
         used |= clean.used
-    gathered.quarantine.append(_ragged_records(raw, rules[0].into))
+    gathered.quarantine.append(_unread_records(raw, rules[0].into))
     if raw.has_bom:
         gathered.normalised[f"{rules[0].into}.{header[0]}:{Normalised.BOM}"] += 1
+    for name in theirs:
+        gathered.normalised[f"{rules[0].into}.{name}:{Normalised.HEADER_SPELLING}"] += 1
+    if n_unselected := raw.frame.height - n_selected(raw.frame, rules):
+        gathered.unselected[supply.name] = n_unselected
     unknown = tuple(name for name in header if name not in used)
     if unknown:
         gathered.unknown_columns[supply.name] = unknown
 
 
-def _ragged_records(raw: RawTable, table: str) -> pl.DataFrame:
-    """Return the quarantine records of ragged rows: their place, never their text."""
+def _unread_records(raw: RawTable, table: str) -> pl.DataFrame:
+    """Return the quarantine records of unread rows: their place, never their text."""
+    texts = {str(code): reason(code) for code in UNREAD_CODES}
     n_columns = len(raw.header)
-    why = reason(FaultCode.RAGGED_ROW)
-    return raw.ragged.select(
+    told = pl.format(f": {{}} where the header has {n_columns}; quote cells that hold the "
+                     "delimiter", "n_cells")  # fmt: skip
+    return raw.unread.select(
         file=pl.lit(raw.file),
         line="line",
         column=pl.lit(""),
-        code=pl.lit(FaultCode.RAGGED_ROW.value),
-        reason=pl.format(
-            f"{why}: {{}} where the header has {n_columns}; quote cells that hold the delimiter",
-            "n_cells",
-        ),
+        code="code",
+        reason=pl.col("code").replace_strict(texts, return_dtype=pl.String)
+        + pl.when(pl.col("n_cells").is_not_null()).then(told).otherwise(pl.lit("")),
         value=pl.lit(None, pl.String),
         table=pl.lit(table),
     ).cast(QUARANTINE_SCHEMA)  # type: ignore[arg-type]
@@ -233,6 +246,7 @@ def _settle_all(gathered: _Gathered, rules: DatasetMapping, supplies: Supplies) 
         .unique()
         .sort("kind", "value", "raw"),
         columns=gathered.columns,
+        unselected=gathered.unselected,
     )
 
 
@@ -251,7 +265,7 @@ def _tallies(portions: list[_Portion], settled: Mapping[str, Settled]) -> tuple[
             n_accepted=settled[table].n_accepted.get(file, 0),
             n_duplicates=settled[table].n_duplicates.get(file, 0),
             n_quarantined=settled[table].n_quarantined.get(file, 0)
-            + sum(part.n_ragged for part in parts),
+            + sum(part.n_unread for part in parts),
             n_unlinked=settled[table].n_unlinked.get(file, 0),
         )
         for (file, table), parts in by_place.items()

@@ -7,6 +7,7 @@ import re
 import polars as pl
 
 from graphrisk.intake.dataset import Dataset, DatasetRefused
+from graphrisk.intake.headers import named_columns
 from graphrisk.intake.rules import DatasetMapping, TableRule
 from graphrisk.intake.supply import Supplies
 from graphrisk.model.kinds import EntityKind
@@ -24,7 +25,7 @@ def missing_columns(file: str, header: tuple[str, ...], rules: tuple[TableRule, 
                        for column in needed if column.spellings})  # fmt: skip
         wanted.update({name: (name,) for name in (*rule.where, *(rule.attributes or ()))})
     missing = [name for name, spellings in wanted.items() if not set(spellings) & set(header)]
-    found = f"found columns {', '.join(header)}"
+    found = f"found columns {named_columns(header)}" if header else "found no column"
     if missing == list(wanted) and any(_LIKE_DATA.fullmatch(name) for name in header):
         return [
             f"{file}: there is no header: the first line looks like data; "
@@ -49,13 +50,32 @@ def no_account(dataset: Dataset, rules: DatasetMapping, supplies: Supplies) -> l
     files = [f"{stem}.{ending}" for stem in dict.fromkeys(wanted) for ending in rules.extensions]
     set_aside = sum(tally.n_quarantined for tally in dataset.tallies
                     if tally.table in ("accounts", "entities"))  # fmt: skip
-    found = ", ".join(supplies.found) or "nothing"
-    aside = f"; {set_aside} rows that could be accounts are quarantined" if set_aside else ""
+    found = named_columns(supplies.found) or "nothing"
+    aside = f"; {set_aside:,} rows that could be accounts are quarantined" if set_aside else ""
+    aside += _most_frequent(dataset) if set_aside else ""
+    for file, n_rows in dataset.unselected.items():
+        aside += f"; of {file}, {n_rows:,} rows are selected by no table of the mapping"
     return [
         f"no account in {supplies.place}: looked for {', '.join(files)}; found {found}{aside}; "
         "expected: accounts with an account_id, or entities of kind 'account'; "
         "next: add the table, or name yours in a mapping (--mapping FILE, or mapping=...)"
     ]
+
+
+def _most_frequent(dataset: Dataset) -> str:
+    """Say why most of the rows that could be accounts were set aside."""
+    aside = dataset.quarantine.filter(pl.col("table").is_in(["accounts", "entities"]))
+    most = aside.group_by("code", "column").len().sort("len", "code", "column",
+                                                       descending=[True, False, False])  # fmt: skip
+    return f", most for {most['code'][0]} in {most['column'][0] or 'the whole row'}"
+
+
+def cannot_open(file: str, error: OSError) -> str:
+    """Return the fault of a file that the system does not let be read."""
+    return (
+        f"{file}: can't be read ({error.strerror or error}); expected: a file that you may read; "
+        "next: ask for permission, or copy the file"
+    )
 
 
 def named(file: str, fault: str) -> str:

@@ -30,8 +30,16 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"PAR1", "Parquet with another name", "name it .parquet"),
     (b"SQLite format 3\x00", "an SQLite database", _EXPORT),
     (b"%PDF", "a PDF", _EXPORT),
+    (b"\x04\x22\x4d\x18", "compressed with lz4", _UNPACK),
+    (b"version https://git-lfs", "a pointer of Git LFS, not the file itself", "fetch the file"),
     (b"\x80\x04", "a Python pickle, which runs code when it is read", _EXPORT),
     (b"\x80\x05", "a Python pickle, which runs code when it is read", _EXPORT),
+)
+#: The same for formats that are text, in lower case.
+_TEXT_FORMATS: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
+    ((b"<!doctype html", b"<html"), "a web page", "look whether the download asked for a login"),
+    ((b"<?xml",), "XML", _EXPORT),
+    ((b'{"', b"[{", b"{\n", b"{\r"), "JSON", _EXPORT),
 )
 _TAR_AT = 257
 #: Lead and trail bytes of the characters that nearly all Chinese text is made of (GB 2312).
@@ -47,6 +55,10 @@ def refuse_other_formats(file: str, head: bytes) -> None:
         )
     for magic, what, hint in _MAGIC:
         if head.startswith(magic):
+            raise InputRefused(f"{file}: the file is {what}", expected="CSV text", hint=hint)
+    text = head[:64].removeprefix(UTF8_BOM).lstrip().lower()
+    for starts, what, hint in _TEXT_FORMATS:
+        if text.startswith(starts):
             raise InputRefused(f"{file}: the file is {what}", expected="CSV text", hint=hint)
     if head[_TAR_AT : _TAR_AT + 5] == b"ustar":
         raise InputRefused(f"{file}: the file is a tar archive", expected="CSV text", hint=_UNPACK)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from graphrisk.errors import InputRefused
+from graphrisk.errors import InputRefused, harmless
 from graphrisk.intake.csvheader import CsvHeader, read_header
 from graphrisk.intake.csvrows import read_rows
 from graphrisk.intake.frames import frame_header, read_frame, read_parquet, read_parquet_header
@@ -139,13 +140,27 @@ def from_folder(folder: Path, mapping: DatasetMapping) -> Supplies:
             hint="name the folder that holds the CSV or Parquet files",
             faults=(f"{folder} {what}",),
         )
-    entries = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
-    found = tuple(path.name for path in entries if not path.is_dir())
+    try:
+        entries = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+    except OSError as error:
+        raise InputRefused(
+            f"{folder} can't be read ({error.strerror})",
+            expected="a folder that you may list",
+            hint="ask for permission to read it, or copy the files to a folder of your own",
+        ) from error
+    files = [path.name for path in entries if not path.is_dir()]
+    folders = [path.name for path in entries if path.is_dir()]
     tables: list[Supply] = []
     faults: list[str] = []
+    every = {f"{stem}.{ending}" for stem in mapping.files for ending in mapping.extensions}
     for stem in mapping.files:
         wanted = [f"{stem}.{extension}" for extension in mapping.extensions]
-        present = [name for name in wanted if name in found]
+        present = [name for name in wanted if name in files]
+        strays = [
+            *_other_case(wanted, set(files) - every),
+            *_in_folders(stem, wanted, folder, folders),
+        ]
+        faults += strays
         if len(present) > 1:
             faults.append(f"{' and '.join(present)}: the same table twice; expected: one of them; "
                           "next: move the other away")  # fmt: skip
@@ -154,29 +169,41 @@ def from_folder(folder: Path, mapping: DatasetMapping) -> Supplies:
             faults += misplaced
             if not misplaced:
                 tables.append(_file(folder / present[0], stem, mapping))
-        elif packed := _other_format(stem, found):
+        elif packed := _other_format(stem, files):
             faults.append(f"{packed}: the table {stem} in a format that is not read; expected: "
                           f"{wanted[0]}; next: unpack it, or export it as 'CSV UTF-8'")  # fmt: skip
-        elif not _is_optional(stem, mapping):
-            faults.append(f"{wanted[0]}: the file is missing; expected: it in {folder}")
+        elif not strays and not _is_optional(stem, mapping):
+            faults.append(f"{wanted[0]}: the file is missing; expected: it in {folder}; next: "
+                          "supply it, or set optional = true in the mapping")  # fmt: skip
+    checksums, unlike = _checksums(folder)
     read = {CHECKSUMS, *(table.name for table in tables)}
-    unread = tuple(name for name in found if name not in read)
+    inside = [f"{name}/" for name in folders if _holds_tables(folder / name)]
+    found = tuple(harmless(name, one_line=True) for name in [*files, *inside])
+    unread = [name for name in files if name not in read] + inside
     return Supplies(
-        f"folder {folder}", tuple(tables), found, unread, tuple(faults), _checksums(folder)
-    )
+        f"folder {folder}", tuple(tables), found,
+        tuple(harmless(name, one_line=True) for name in unread), (*faults, *unlike), checksums,
+    )  # fmt: skip
 
 
 def from_frames(frames: Mapping[str, object], mapping: DatasetMapping) -> Supplies:
     """Match DataFrames to a mapping by name, with or without a file name ending."""
-    by_stem = {_stem(name, mapping): name for name in frames}
+    by_stem: dict[str, str] = {}
+    twice = []
+    for name in frames:
+        first = by_stem.setdefault(_stem(name, mapping), name)
+        if first != name and _stem(name, mapping) in mapping.files:
+            twice.append(f"{first} and {name}: the same table twice; expected: one of them; next: "
+                         "leave the other out")  # fmt: skip
     tables = tuple(Frame(by_stem[stem], stem, frames[by_stem[stem]])
                    for stem in mapping.files if stem in by_stem)  # fmt: skip
-    faults = tuple(f"{stem}: the table is missing; expected: it among the tables given"
+    faults = tuple(f"{stem}: the table is missing; expected: it among the tables given; next: "
+                   "add it, or set optional = true in the mapping"
                    for stem in mapping.files
                    if stem not in by_stem and not _is_optional(stem, mapping))  # fmt: skip
     read = {table.name for table in tables}
     unread = tuple(name for name in frames if name not in read)
-    return Supplies("the tables given", tables, tuple(frames), unread, faults)
+    return Supplies("the tables given", tables, tuple(frames), unread, (*twice, *faults))
 
 
 def _file(path: Path, stem: str, mapping: DatasetMapping) -> Supply:
@@ -186,14 +213,59 @@ def _file(path: Path, stem: str, mapping: DatasetMapping) -> Supply:
     return CsvFile(path.name, stem, path, mapping.delimiter, mapping.encoding)
 
 
-def _checksums(folder: Path) -> dict[str, str]:
-    """Read the sender's checksums, where there are any: lines as ``sha256sum`` writes them."""
+#: A line as ``sha256sum`` writes it.
+_CHECKSUM = re.compile(r"([0-9A-Fa-f]{64}) [ *]?(?:\./)?(.+)")
+
+
+def _checksums(folder: Path) -> tuple[dict[str, str], list[str]]:
+    """Read the sender's checksums, where there are any, and find what was sent and is not here."""
     path = folder / CHECKSUMS
     if not path.is_file() or path.is_symlink():
-        return {}
+        return {}, []
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    found = [line.split(maxsplit=1) for line in lines if line.strip()]
-    return {parts[1].lstrip("*"): parts[0].lower() for parts in found if len(parts) > 1}
+    sent: dict[str, str] = {}
+    faults = []
+    for number, line in enumerate(lines, start=1):
+        if read := _CHECKSUM.fullmatch(line.strip()):
+            sent[read[2]] = read[1].lower()
+        elif line.strip():
+            faults.append(f"{CHECKSUMS}: line {number} can't be read; expected: 64 hexadecimal "
+                          "digits, two spaces and a file's name, as sha256sum writes them; next: "
+                          "transfer the file again")  # fmt: skip
+    return sent, faults + [
+        f"{name}: {CHECKSUMS} names it, and there is no such file; expected: every file as it was "
+        "sent; next: transfer it again"
+        for name in sent if not (folder / name).is_file()
+    ]  # fmt: skip
+
+
+def _other_case(wanted: list[str], others: set[str]) -> list[str]:
+    """Return a fault for every file that is named as a table, but for capital letters."""
+    spelt = {name.lower(): name for name in wanted}
+    return [
+        f"{name}: is not read under this name; expected: {spelt[name.lower()]}; next: rename it, "
+        "or move it away"
+        for name in sorted(others) if name.lower() in spelt
+    ]  # fmt: skip
+
+
+def _in_folders(stem: str, wanted: list[str], folder: Path, folders: list[str]) -> list[str]:
+    """Return a fault for every folder that is named as a table, as programs write one in parts."""
+    return [
+        f"{name}/: a folder in place of a table; expected: a file {wanted[0]}; next: join its "
+        "parts into one file, or move the folder away"
+        for name in folders
+        if name.lower() in {one.lower() for one in wanted}
+        or (name.lower() == stem.lower() and _holds_tables(folder / name))
+    ]
+
+
+def _holds_tables(folder: Path) -> bool:
+    """Say whether a folder has files that could be the parts of a table."""
+    try:
+        return any(path.suffix.lower() in (".csv", ".parquet") for path in folder.iterdir())
+    except OSError:
+        return True  # who can't look can't say that nothing is left out
 
 
 def _not_a_file_here(path: Path, folder: Path) -> list[str]:
@@ -201,7 +273,11 @@ def _not_a_file_here(path: Path, folder: Path) -> list[str]:
 
     Opening a pipe would wait for ever, and a link may lead to what was never meant to be read.
     """
-    if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+    try:
+        leads_out = path.is_symlink() and not path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # links that lead to one another
+        leads_out = False
+    if leads_out:
         return [f"{path.name}: a link that leads out of the folder; expected: the file itself; "
                 "next: copy the file into the folder"]  # fmt: skip
     if not path.is_file():

@@ -46,6 +46,8 @@ def clean_times(column: Column, moment: Moment) -> None:
         # pandas turns integers into floats where a value is missing.
         given = column.values.fill_nan(None) if dtype.is_float() else column.values
         column.values, is_sentinel = _read_epochs(column, given.cast(pl.Int64, strict=False))
+        if dtype.is_float():  # seconds may have a fraction
+            column.values = column.values + _fraction(given)
         _reject_unread(column, given, is_sentinel)
     else:
         column.values = column.values.cast(pl.String)
@@ -176,6 +178,18 @@ def _localise(column: Column, is_naive: pl.Series, timezone: str | None) -> None
     column.values = as_utc
 
 
+def _fraction(counts: pl.Series) -> pl.Series:
+    """Return what counts of seconds have behind the point; zero for counts of smaller units."""
+    behind = blank(counts - counts.floor(), counts.abs() > _EPOCH_LAST_S)
+    return (behind.fill_null(0.0).fill_nan(0.0) * 1e6).round().cast(pl.Duration("us"))
+
+
+def _is_written_out(counts: pl.Series) -> pl.Series:
+    """Mark 202405011230, which a clock wrote: as milliseconds it would be a day of 1976."""
+    text = counts.cast(pl.String).str
+    return text.contains(r"^20[0-9]{2}(?:0[1-9]|1[0-2])(?:[0-2][0-9]|3[01])[0-5][0-9][0-5][0-9]$")
+
+
 def _read_epochs(column: Column, counts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Read counts since 1970, in the unit that most of the column is in.
 
@@ -185,6 +199,7 @@ def _read_epochs(column: Column, counts: pl.Series) -> tuple[pl.Series, pl.Serie
         The times, null for counts of another magnitude, and which counts (0 and -1) stand for
         no time.
     """
+    counts = blank(counts, _is_written_out(counts))
     size = counts.abs()
     fits = {
         unit: size.is_between(_EPOCH_FIRST_S * factor, _EPOCH_LAST_S * factor).fill_null(False)

@@ -216,14 +216,14 @@ class Policy:
         """
         file = Path(path)
         try:
-            changes = tomllib.loads(file.read_text(encoding="utf-8"))
+            changes = tomllib.loads(file.read_text(encoding="utf-8-sig"))
         except OSError as error:
             raise PolicyError(
                 f"policy file {file} can't be read ({error.strerror})",
                 expected="a readable TOML file",
                 hint="check the path given with --policy",
             ) from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise PolicyError(
                 f"policy file {file} is not TOML: {error}",
                 expected="TOML in UTF-8",

@@ -69,7 +69,7 @@ def record_of(folder: Path) -> dict[str, Any] | None:
     """Return the record of a folder that we wrote; None for any other folder."""
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     is_ours = isinstance(record, dict) and record.get("made_by") == MADE_BY
     return record if is_ours else None

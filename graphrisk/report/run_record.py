@@ -108,6 +108,7 @@ def _head(run: Run, dataset: Dataset) -> dict[str, Any]:
         "columns": {file: list(names) for file, names in dataset.columns.items()},
         "unknown_columns": {file: list(names) for file, names in dataset.unknown_columns.items()},
         "unread_files": list(dataset.unread_files),
+        "unselected_rows": dict(dataset.unselected),
         "started_at": iso(run.started_at),
         "finished_at": iso(run.finished_at),
         "seconds": {stage: round(seconds, 6) for stage, seconds in run.seconds.items()},

@@ -66,7 +66,7 @@ def graph_sources(mapping: str | Path) -> tuple[GraphSource, ...]:
     """
     rules = load_mapping(mapping)
     path = Path(mapping)
-    document = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    document = tomllib.loads(path.read_text(encoding="utf-8-sig")) if path.is_file() else {}
     told = document.get("graph", {})
     missing = [name for name in rules.files if name not in told]
     if missing or not isinstance(told, dict):

@@ -91,6 +91,7 @@ class Ran:
             "n_spellings": record.get("n_spellings"),
             "unknown_columns": record.get("unknown_columns"),
             "unread_files": record.get("unread_files"),
+            "unselected_rows": record.get("unselected_rows"),
             "tiers": self._tiers(),
         }
         return {name: value for name, value in outcome.items() if value not in (None, [], {})}

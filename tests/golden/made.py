@@ -94,6 +94,61 @@ def parquet_bomb(folder: Path) -> None:
             file.write_table(pa.table({"account_id": same}, schema=schema))
 
 
+def long_header(folder: Path) -> None:
+    """A header of 400 KB, of which the last name is one that is read."""
+    names = ",".join(f"{'n' * 200}{at}" for at in range(1_990))
+    (folder / "accounts.csv").write_text(f"account_id,{names},status\na1{',' * 1_991}\n")
+
+
+def long_row(folder: Path) -> None:
+    (folder / "accounts.csv").write_text(f"account_id,status\na1,{'x' * 20_000_000}\na2,active\n")
+
+
+def _parquet(folder: Path, columns: dict[str, pa.Array]) -> None:
+    pq.write_table(pa.table(columns), folder / "accounts.parquet")
+
+
+def column_twice(folder: Path) -> None:
+    ids = pa.array(["a1", "a2"])
+    table = pa.Table.from_arrays([ids, ids], names=["account_id", "account_id"])
+    pq.write_table(table, folder / "accounts.parquet")
+
+
+def unfit_types(folder: Path) -> None:
+    """Ids that are days, times that are lengths of time, amounts that are lists."""
+    day, length = pa.array([1, 2], pa.date32()), pa.array([1, 2], pa.duration("us"))
+    _parquet(folder, {"account_id": day, "opened_at": length, "status": pa.array([["x"], []])})
+
+
+def unknown_zone(folder: Path) -> None:
+    opened = pa.array([0, 1], pa.timestamp("us", "Mars/Base"))
+    _parquet(folder, {"account_id": pa.array(["a1", "a2"]), "opened_at": opened})
+
+
+def encrypted(folder: Path) -> None:
+    (folder / "accounts.parquet").write_bytes(b"PARE" + bytes(100) + b"PARE")
+
+
+def cut_inside(folder: Path) -> None:
+    """The end of a Parquet file is there, and bytes in its middle are not."""
+    ids = pa.array([f"a{at * 7_919}" for at in range(50_000)])
+    place = folder / "accounts.parquet"
+    pq.write_table(pa.table({"account_id": ids}), place, compression="none")
+    whole = place.read_bytes()
+    place.write_bytes(whole[:1_000] + whole[-2_000:])
+
+
+def loop(folder: Path) -> None:
+    write(folder, accounts=accounts("a1"))
+    (folder / "labels.csv").symlink_to("labels.csv")
+
+
+def odd_names(folder: Path) -> None:
+    """A file whose name moves the cursor, and looks like a line of a log."""
+    write(folder, accounts=accounts("a1"))
+    (folder / "x\nERROR admin \x1b[31m.csv").touch()
+
+
 def crowd(folder: Path) -> None:
     names = [f"a{n:04}" for n in range(3_000)]
     write(
@@ -192,6 +247,7 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     for maker in (
         *(huge_field, ten_thousand_columns, gzip_bomb, archive, pipe, link_out, float_ids),
         *(parquet_bomb, crowd, hubs_below_cap, camouflage, dilution, planted_guarantor),
-        *(planted_wifi, fake_reports),
+        *(planted_wifi, fake_reports, long_header, long_row, column_twice, unfit_types),
+        *(unknown_zone, encrypted, cut_inside, loop, odd_names),
     )
 }
