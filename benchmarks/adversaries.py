@@ -54,9 +54,9 @@ Goal: nobody above review. Above review: **{n_above} of {n_cells}**.
 ## With what is the victim's own
 
 A device id that an app reports can be forged, and a telephone number written in a form need not
-be one's own. Both count as strong links on the account's word alone. **Not held:** where numbers
-and devices are not verified, leave unverified rows out of `identifiers`, or give them a relation
-of their own with a weak family in the policy.
+be one's own. Such links are believed, up to review: limiting needs two things that the account came
+to after others, or one and its own facts. Goal: nobody above review. Above review:
+**{n_claimed_above} of {n_cells_claimed}**.
 
 {claimed}
 
@@ -67,13 +67,10 @@ least. Cleared: **{n_cleared} of {n_cells_accomplices}**.
 
 {accomplices}
 
-**Not held yet.**
-
-- `paying_the_good`: good evidence arrives over payments that its receiver made himself. Anyone
-  can pay those who are in good standing.
-- `diluted`: fake users damp what a device passes on, down to `hub_floor`, and divide its PageRank
-  mass; above the limit of a crowd the device is protected and passes nothing. The count of
-  accounts on the device (`SHARED_DEVICE`) stays, and a human sees it.
+Under an account that uses a thing with a confirmed fraudster, at the same time, there is a floor:
+review while few use the thing, monitor however many do. Fakes damp what arrives, and payments bring
+good evidence; neither goes below it. Why a crowd ends at monitor, and what is not held:
+[0039](adr/0039-ties-and-claims.md).
 
 ## One address, a million accounts
 
@@ -98,6 +95,8 @@ def main() -> None:
         n_above=sum(cell[0] in ("limit", "close") for row in at_work for cell in row),
         n_cells=sum(len(row) for row in at_work),
         n_cleared=sum(cell[0] == "clear" for row in accomplices for cell in row[2:]),
+        n_claimed_above=sum(cell[0] in ("limit", "close") for row in claimed for cell in row[2:]),
+        n_cells_claimed=sum(len(row[2:]) for row in claimed),
         n_cells_accomplices=sum(len(row[2:]) for row in accomplices),
         hub=hub_text(),
     )

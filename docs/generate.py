@@ -30,6 +30,7 @@ from graphrisk.model.kinds import SharingKind
 from graphrisk.model.policy import Policy
 from graphrisk.report.reading import explanation_of
 from graphrisk.signals.catalog import CATALOG
+from graphrisk.signals.linked import COMMON, TIE_TEXT, families_of_ties
 from graphrisk.signals.unheard import INNOCENT_REASONS
 from graphrisk.signals.unheard import REASONS as UNHEARD
 
@@ -41,6 +42,9 @@ MEANINGS = {
     "PolicyName.version": "Its version, as text.",
     "Prior.risk_prob": "Risk of an account about which nothing is known. "
     "Must lie below `tiers.monitor_prob`.",
+    "Prior.doubt_accounts": "Accounts added to those of the book before confirmed bad ones are "
+    "divided by all: the prevalence, from which risk starts where it is above `risk_prob`.",
+    "Prior.most_prob": "The highest prevalence that risk starts from.",
     "LabelRule.strength": "Probability that the label is what it claims, as a seed for others.",
     "LabelRule.own_nats": "What it adds to (bad), or takes from (good), the entity's own log-odds.",
     "LabelRule.confirmed": "Whether a human, or a court, stands behind it.",
@@ -69,6 +73,11 @@ MEANINGS = {
     "RelationRule.while_both_use": "Over a thing that nobody else used at the same time nothing "
     "arrives.",
     "RelationRule.overlap_grace_days": "A gap between two uses that is no gap.",
+    "RelationRule.ties": "Whether using the thing at the other end with a confirmed bad account is "
+    "a tie to it.",
+    "RelationRule.claimable": "Whether anyone can say that the thing is his.",
+    "RelationRule.vouches_for_target": "Whether good standing at the source speaks for the target.",
+    "RelationRule.vouches_for_source": "The same from target to source.",
     "ProtectedHub.kind": "Kind of the entity.",
     "ProtectedHub.entity_id": "Its id.",
     "ProtectedHub.hub_class": "Why it is protected.",
@@ -102,6 +111,8 @@ MEANINGS = {
     "EvidenceWeights.reach_good_weight": "Weight of reach from good seeds.",
     "EvidenceWeights.reach_good_cap_nats": "The most that reach from good seeds may count, "
     "before its weight.",
+    "EvidenceWeights.tie_nats": "What a tie to a confirmed bad account adds, undamped.",
+    "EvidenceWeights.tie_floor": "A tie adds at least this share, however many use the thing.",
     "SignalRule.free_count": "Count up to which the signal says nothing.",
     "SignalRule.nats_per_step": "What each one above that adds.",
     "SignalRule.cap_nats": "The most that the signal may add.",
@@ -132,6 +143,9 @@ MEANINGS = {
     "account itself left out.",
     "Guards.close_max_age_days": "Every link of a path that is closed on was seen this lately.",
     "Guards.limit_min_strong_nats": "Nats from strong reach and own facts that limit needs.",
+    "Guards.limit_min_things": "Claimable things over which confirmed risk arrives and which the "
+    "account came to itself: so many limit on their own, and one with own facts.",
+    "Guards.limit_owner_days": "Who had a thing so long before all others did not come to it.",
     "NoticeRule.contact": "Where a customer objects, in one line; empty names the lender that "
     "keeps the account.",
     "NoticeRule.response_days": "Days within which an objection is answered.",
@@ -188,6 +202,8 @@ UNITS = {
     "most_accounts": "accounts",
     "most_days_late": "days",
     "floor": "share",
+    "tie_floor": "share",
+    "limit_min_things": "things",
     "doubt_accounts": "accounts",
     "tie_accounts": "accounts",
     "least_accounts": "accounts",
@@ -452,6 +468,10 @@ def reasons_page() -> str:
         rows.append(
             (f"`RANK_{code}`", "linked", strength, f"close to bad accounts over {family} links")
         )
+    for family in sorted(families_of_ties(default)):
+        strength = default.families[family].strength.replace("_", "-")
+        rows.append((f"`TIE_{family.upper()}`", "linked", strength, TIE_TEXT))
+    rows.append((f"`{COMMON.code}`", "linked", "one-sided", COMMON.text))
     rows.append(("`REACH_GOOD`", "good", "weak", "links to accounts in good standing"))
     rows.append(("`RANK_GOOD`", "good", "weak", "close to accounts in good standing"))
     rows += [

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphrisk.model.decision import Backing, Decisions, Rule
-from graphrisk.model.evidence import OWN_FACTS, Group, State, Strength, Term
+from graphrisk.model.evidence import OWN_FACTS, PREVALENCE, Group, State, Strength, Term
 from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Guards, Policy
 from graphrisk.risk.additive import Risk, add_up, probability_of
@@ -144,6 +144,12 @@ def _hold(
     rule[held] = because
 
 
+def _hold_prevalence(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
+    """What is said of all accounts is said of none: the tier is what it would be without it."""
+    without = case.tier_without(lambda term: term.reason.code == PREVALENCE)
+    _hold(np.ones(len(tier), dtype=bool), without, Rule.HELD_PREVALENCE, tier, rule)
+
+
 def _hold_one_sided(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
     without = case.tier_without(lambda term: term.reason.strength == Strength.ONE_SIDED)
     allowed = np.maximum(without, np.int8(Tier.MONITOR))
@@ -184,6 +190,32 @@ def _hold_limit(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> 
     )
     lacking = strong + case.own_nats() < case.guards.limit_min_strong_nats
     _hold(lacking, Tier.REVIEW, Rule.HELD_LIMIT_NEEDS_STRONG, tier, rule)
+
+
+def _hold_claimable(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
+    """What others can bring to an account lifts it to review at most.
+
+    Anyone can say that a device, a number or a card is his, and anyone can file a report. So a
+    tier above review rests on the account's own behaviour and confirmed labels, on two things that
+    it came to itself, or on one of each.
+    """
+    own_facts_alone = case.tier_without(lambda term: not _is_proven(term) and _raises(term))
+    proven = add_up(filter(_is_proven, case.terms), len(tier)) >= case.guards.family_min_nats
+    n_things = case.backing.n_things
+    earned = (n_things >= case.guards.limit_min_things) | ((n_things > 0) & proven)
+    allowed = np.maximum(own_facts_alone, np.int8(Tier.REVIEW))
+    _hold(~earned, allowed, Rule.HELD_LIMIT_CLAIMABLE, tier, rule)
+
+
+def _raises(term: Term) -> bool:
+    return term.reason.group != Group.GOOD
+
+
+def _is_proven(term: Term) -> bool:
+    """Say whether a term is of the account's own behaviour, or a label somebody stands behind."""
+    reason = term.reason
+    own = reason.group == Group.OWN and reason.family == OWN_FACTS
+    return own and reason.strength == Strength.STRONG
 
 
 def _hold_unconfirmed(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
@@ -255,4 +287,12 @@ def _own_labels(case: _Case, n_accounts: int, *, confirmed: bool) -> Mask:
     )
 
 
-_HOLDS = (_hold_one_sided, _hold_weak, _hold_limit, _hold_unconfirmed, _hold_close)
+_HOLDS = (
+    _hold_prevalence,
+    _hold_one_sided,
+    _hold_weak,
+    _hold_limit,
+    _hold_claimable,
+    _hold_unconfirmed,
+    _hold_close,
+)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from graphrisk.decisions.tiers import decide
 from graphrisk.explain.reasons import factor_of
 from graphrisk.model.decision import Backing, Decisions
-from graphrisk.model.evidence import BASE_RATE, Group, Term
+from graphrisk.model.evidence import BASE_RATE, PREVALENCE, Group, Term
 from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Policy
 from graphrisk.risk.additive import score
@@ -110,7 +110,8 @@ class _Doubt:
 
 def _may_raise(term: Term) -> bool:
     """Whether a term can be a reason: what is common to a whole book is nobody's."""
-    return term.reason.group != Group.GOOD and term.reason.family != BASE_RATE
+    of_all = term.reason.family == BASE_RATE or term.reason.code == PREVALENCE
+    return term.reason.group != Group.GOOD and not of_all
 
 
 def _of(term: Term, rows: NDArray[np.intp]) -> Term:

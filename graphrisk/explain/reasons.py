@@ -17,7 +17,7 @@ from graphrisk.model.evidence import LEARNED
 #: Languages, and how each names itself to a browser.
 LANGUAGES = {"en": "en", "zh": "zh-CN"}
 #: Codes of linked evidence begin so, and end with the family.
-REACH, RANK, LINKS, LABEL = "REACH_", "RANK_", "LINKS_", "LABEL_"
+REACH, RANK, TIE, LINKS, LABEL = "REACH_", "RANK_", "TIE_", "LINKS_", "LABEL_"
 #: Stands for a family that the policy adds.
 ANY = "ANY"
 
@@ -30,7 +30,7 @@ def factor_of(code: str) -> str:
     """
     if code.startswith(LABEL):
         return LABEL.rstrip("_")
-    for start in (REACH, RANK):
+    for start in (REACH, RANK, TIE):
         if code.startswith(start):
             return LINKS + code.removeprefix(start)
     return code
@@ -88,7 +88,7 @@ def words(lang: str) -> Words:
 
 def _of_family(code: str) -> tuple[str, str]:
     """Split a code into how it begins and the family that it ends with."""
-    for start in (REACH, RANK, LINKS, *LEARNED):
+    for start in (REACH, RANK, TIE, LINKS, *LEARNED):
         if code.startswith(start):
             return start, code.removeprefix(start)
     return "", code

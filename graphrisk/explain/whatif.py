@@ -131,11 +131,12 @@ class Case:
         names = {fact.name for fact in left_out if fact.kind == FactKind.LINK}
         if not names:
             return self.weights
-        out_prob = self.weights.out_prob.copy()
+        out_prob, tie_share = self.weights.out_prob.copy(), self.weights.tie_share.copy()
         for slot in self._row():
             if self._link_name(int(slot)) in names:
-                out_prob[slot] = out_prob[self.graph.reverse[slot]] = 0.0
-        return replace(self.weights, out_prob=out_prob)
+                back = self.graph.reverse[slot]
+                out_prob[slot] = out_prob[back] = tie_share[back] = 0.0
+        return replace(self.weights, out_prob=out_prob, tie_share=tie_share)
 
     def _terms(self, left_out: frozenset[Fact], seeds: Seeds, weights: Weights) -> tuple[Term, ...]:
         """Change each term by what leaving facts out changes on the part."""
@@ -205,7 +206,7 @@ def case_of(
     """
     carries = (weights.out_prob > 0) | (weights.out_prob[graph.reverse] > 0)
     near = around(graph, account, carries, n_hops=policy.reach.n_hops, most=MOST_ENTITIES)
-    part, slots, _ = part_of(graph, near)
+    part, slots, links = part_of(graph, near)
     case = Case(
         graph=part,
         weights=replace(
@@ -215,6 +216,11 @@ def case_of(
             protected=weights.protected[near],
             own_only=weights.own_only[slots],
             sharing=weights.sharing.part(near, slots),
+            vouches=weights.vouches[slots],
+            tie_share=weights.tie_share[slots],
+            claimable=weights.claimable[slots],
+            claimed=weights.claimed[slots],
+            grace_days=weights.grace_days[links],
         ),
         seeds=replace(
             seeds,

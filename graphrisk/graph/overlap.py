@@ -38,6 +38,61 @@ def alone_in_time(graph: LinkGraph, grace_days: NDArray[np.float64]) -> NDArray[
     return alone
 
 
+def came_first(graph: LinkGraph, lead_days: float) -> NDArray[np.bool_]:
+    """Mark the links of accounts that had an identifier long before anybody else.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    lead_days
+        Days by which an account must have come before all others. Uses without a date count as
+        later: who came unseen can't take away what is another's.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n_links,), bool. Only an identifier with several users has one that came first.
+    """
+    first = np.zeros(graph.n_links, dtype=bool)
+    rows = np.flatnonzero(is_identifier(graph) & (np.diff(graph.offsets) > 1)).astype(np.int32)
+    starts = graph.links.first_seen_at
+    lead_us = round(lead_days * DAY_US)
+    _mark_first(rows, graph.offsets, graph.neighbor, graph.link, starts, lead_us, first)
+    return first
+
+
+@compiled
+def _mark_first(
+    rows: Numbers,
+    offsets: Ints,
+    neighbor: Numbers,
+    link: Numbers,
+    first_seen_at: Ints,
+    lead_us: int,
+    first: Flags,
+) -> None:
+    """Find each identifier's earliest user, and when the next one came."""
+    for v in rows:
+        earliest, at, other = np.int64(NO_TIME), -1, False
+        for j in range(offsets[v], offsets[v + 1]):
+            start = first_seen_at[link[j]]
+            if start != NO_TIME and (earliest == NO_TIME or start < earliest):
+                earliest, at = start, j
+        if at < 0:
+            continue
+        leads = True
+        for j in range(offsets[v], offsets[v + 1]):
+            if neighbor[j] != neighbor[at]:
+                other = True
+                start = first_seen_at[link[j]]
+                leads = leads and (start == NO_TIME or start - lead_us > earliest)
+        if leads and other:
+            for j in range(offsets[v], offsets[v + 1]):
+                if neighbor[j] == neighbor[at]:
+                    first[link[j]] = True
+
+
 @compiled
 def _mark(
     rows: Numbers,

@@ -26,6 +26,8 @@ class Rule(IntEnum):
     HELD_CLOSE_UNCONFIRMED = 10
     LET_THROUGH_CLOSE = 11
     RAISED_SIGNAL_FAILED = 12
+    HELD_LIMIT_CLAIMABLE = 13
+    HELD_PREVALENCE = 14
 
     @property
     def word(self) -> str:
@@ -61,6 +63,11 @@ _TEXTS = {
         "two independent families, one of them strong, near, fresh and confirmed; "
         "a human must still agree"
     ),
+    Rule.HELD_LIMIT_CLAIMABLE: (
+        "held at review: others can have brought what stands behind the risk; limiting needs two "
+        "things that the account came to, or one and its own facts"
+    ),
+    Rule.HELD_PREVALENCE: "held back: how common bad accounts are lifts nobody's tier",
     Rule.RAISED_SIGNAL_FAILED: "raised to review: a signal could not be computed",
 }
 
@@ -117,17 +124,20 @@ class Backing:
         The same, over links seen lately enough alone.
     confirmed
         The same, and from seeds alone that a human or a court stands behind.
+    n_things
+        Things over which confirmed risk arrives and which the account itself came to; one that
+        nobody can claim counts as many as limiting needs. Shape (n_accounts,), int64.
     """
 
     near: Mapping[str, NDArray[np.bool_]]
     fresh: Mapping[str, NDArray[np.bool_]]
     confirmed: Mapping[str, NDArray[np.bool_]]
+    n_things: NDArray[np.int64]
 
     def of(self, rows: NDArray[np.intp]) -> Backing:
         """Keep some accounts, by their positions."""
-        return Backing(
-            *(
-                {family: mask[rows] for family, mask in masks.items()}
-                for masks in (self.near, self.fresh, self.confirmed)
-            )
+        near, fresh, confirmed = (
+            {family: mask[rows] for family, mask in masks.items()}
+            for masks in (self.near, self.fresh, self.confirmed)
         )
+        return Backing(near, fresh, confirmed, self.n_things[rows])

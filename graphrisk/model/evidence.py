@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 #: The family of an account's own labels and behaviour. A default and the late instalments
 #: before it are one root event, so they are one family.
 OWN_FACTS = "own_facts"
+#: Code of the one term that speaks of all accounts alike.
+PREVALENCE = "PREVALENCE"
 
 #: Family of what is common to all accounts of a book, and so is no reason for any of them.
 BASE_RATE = "base_rate"

@@ -40,6 +40,8 @@ class Prior:
     """Risk of an account about which nothing is known."""
 
     risk_prob: float = field(metadata=probability(open_ends=True))
+    doubt_accounts: int = field(metadata=at_least_zero())
+    most_prob: float = field(metadata=probability(open_ends=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,10 @@ class RelationRule:
     age_floor: float = field(default=1.0, metadata=probability())
     while_both_use: bool = False
     overlap_grace_days: float = field(default=0.0, metadata=at_least_zero())
+    ties: bool = False
+    claimable: bool = False
+    vouches_for_target: bool = True
+    vouches_for_source: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,8 @@ class EvidenceWeights:
     reach_weight: float = field(metadata=at_least_zero())
     reach_good_weight: float = field(metadata=at_least_zero())
     reach_good_cap_nats: float = field(metadata=positive())
+    tie_nats: float = field(metadata=at_least_zero())
+    tie_floor: float = field(metadata=probability())
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +176,8 @@ class Guards:
     close_max_account_steps: int = field(metadata=positive())
     close_max_age_days: int = field(metadata=positive())
     limit_min_strong_nats: float = field(metadata=at_least_zero())
+    limit_min_things: int = field(metadata=positive())
+    limit_owner_days: int = field(metadata=at_least_zero())
 
 
 @dataclass(frozen=True, slots=True)

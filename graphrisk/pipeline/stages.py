@@ -43,7 +43,7 @@ from graphrisk.signals.record import record_terms
 from graphrisk.signals.unheard import innocent_facts, unheard_terms, unheard_trails
 
 #: Changes whenever the same evidence would make another risk.
-MODEL_VERSION = "additive-1"
+MODEL_VERSION = "additive-2"
 
 
 class Products(TypedDict, total=False):

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from graphrisk.graph.hubs import is_identifier
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.model.decision import Backing
-from graphrisk.model.evidence import whole
+from graphrisk.model.evidence import Strength, whole
 from graphrisk.model.policy import Policy
 from graphrisk.model.times import DAY_US, NO_TIME
 from graphrisk.propagation.carrying import Carrying
 from graphrisk.propagation.families import family_nats
-from graphrisk.propagation.reach import reach_in_steps
+from graphrisk.propagation.fixed import nats_from_units
+from graphrisk.propagation.reach import Reached, reach_in_steps
 from graphrisk.propagation.seeds import Seeds
 from graphrisk.propagation.weights import Weights
 
@@ -33,7 +34,7 @@ def find_backing(
     part: Carrying | None = None,
     n_threads: int,
 ) -> Backing:
-    """Say, for each family and account, whether enough reaches it that closing may rest on.
+    """Say, for each account, whether enough reaches it that limiting and closing may rest on.
 
     Near means within the account-to-account steps that closing allows.
     """
@@ -41,10 +42,8 @@ def find_backing(
     fresh_prob = np.where(fresh_links(graph, policy)[graph.link], weights.out_prob, 0.0)
     confirmed_strength = np.where(seeds.is_confirmed(), seeds.bad_strength, 0.0)
 
-    def speaking(
-        out_prob: NDArray[np.float64], strength: NDArray[np.float64]
-    ) -> dict[str, NDArray[np.bool_]]:
-        reached = reach_in_steps(
+    def reached(out_prob: NDArray[np.float64], strength: NDArray[np.float64]) -> Reached:
+        return reach_in_steps(
             graph.offsets, graph.neighbor, graph.reverse, out_prob, strength, is_account,
             n_steps=policy.guards.close_max_account_steps,
             message_floor_prob=policy.reach.message_floor_prob,
@@ -52,9 +51,13 @@ def find_backing(
             part=part,
             n_threads=n_threads,
         )  # fmt: skip
+
+    def speaking(
+        out_prob: NDArray[np.float64], strength: NDArray[np.float64]
+    ) -> dict[str, NDArray[np.bool_]]:
         nats = family_nats(
-            graph.accounts, graph.offsets, weights.family_in, reached.message_units,
-            len(weights.families),
+            graph.accounts, graph.offsets, weights.family_in,
+            reached(out_prob, strength).message_units, len(weights.families),
         )  # fmt: skip
         return {
             family: _brings_enough(nats[:, i], policy.families[family].cap_nats, policy)
@@ -65,7 +68,36 @@ def find_backing(
         near=speaking(weights.out_prob, seeds.bad_strength),
         fresh=speaking(fresh_prob, seeds.bad_strength),
         confirmed=speaking(fresh_prob, confirmed_strength),
-    )
+        n_things=_n_things(
+            graph, weights, policy,
+            reached(np.where(weights.claimed, 0.0, weights.out_prob), confirmed_strength),
+        ),
+    )  # fmt: skip
+
+
+def _n_things(
+    graph: LinkGraph, weights: Weights, policy: Policy, reached: Reached
+) -> NDArray[np.int64]:
+    """Count what brings strong evidence to each account, over links that nobody else made.
+
+    A link that nobody can claim, such as ownership, counts as many as limiting needs.
+    """
+    least = policy.guards.limit_min_things
+    start, end = graph.offsets[graph.accounts[0]], graph.offsets[graph.accounts[-1] + 1]
+    units = -reached.message_units[start:end]
+    strong = np.array([policy.families[name].strength == Strength.STRONG
+                       for name in weights.families])  # fmt: skip
+    brings = whole(policy.evidence.reach_weight * nats_from_units(units))
+    enough = brings * least >= policy.guards.limit_min_strong_nats
+    slots = start + np.flatnonzero(enough & strong[weights.family_in[start:end]])
+    row, neighbor = np.searchsorted(graph.offsets, slots, side="right") - 1, graph.neighbor[slots]
+    # Several links to one thing lie next to each other, and count as one.
+    again = np.zeros(len(slots), dtype=bool)
+    again[1:] = (np.diff(row) == 0) & (np.diff(neighbor) == 0)
+    worth = np.where(weights.claimable[slots], 1, least) * ~again
+    return np.bincount(
+        row - int(graph.accounts[0]), weights=worth, minlength=len(graph.accounts)
+    ).astype(np.int64)
 
 
 def fresh_links(graph: LinkGraph, policy: Policy) -> NDArray[np.bool_]:

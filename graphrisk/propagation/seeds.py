@@ -35,6 +35,8 @@ class Seeds:
         (n_entities,), int32.
     labels
         One row for each labelled entity: number, label, label_source, known_us, confirmed.
+    prevalence_prob
+        How common bad accounts are known to be, never below the prior of the policy.
     """
 
     bad_strength: NDArray[np.float64]
@@ -42,6 +44,7 @@ class Seeds:
     own_nats: NDArray[np.float64]
     ruling: NDArray[np.int32]
     labels: pl.DataFrame
+    prevalence_prob: float
 
     def is_confirmed(self) -> NDArray[np.bool_]:
         """Mark the entities whose ruling label a human or a court stands behind."""
@@ -65,6 +68,7 @@ def seeds_of(
         return column
 
     strength = deciding["strength"].to_numpy()
+    confirmed = deciding["confirmed"].to_numpy() & bad
     ruling = np.full(graph.n_entities, -1, dtype=np.int32)
     ruling[number] = np.arange(len(number), dtype=np.int32)
     return Seeds(
@@ -73,7 +77,22 @@ def seeds_of(
         own_nats=spread(np.where(bad, 1.0, -1.0) * deciding["own_nats"].to_numpy(), bad | ~bad),
         ruling=ruling,
         labels=deciding.select("number", "label", "label_source", "known_us", "confirmed"),
+        prevalence_prob=prevalence(number[confirmed], graph, policy),
     )
+
+
+def prevalence(confirmed_bad: NDArray[np.int32], graph: LinkGraph, policy: Policy) -> float:
+    """Say how common bad accounts are known to be, from the numbers of the confirmed ones.
+
+    Accounts without a label count as if they were not bad, and so do ``doubt_accounts`` more, so
+    that a handful of labels in a small book says nothing. It rises with every bad label and falls
+    with none. The share among the labelled would say more if they were a sample, which nobody
+    promises.
+    """
+    n_accounts = len(graph.accounts)
+    n_bad = int(np.isin(confirmed_bad, graph.accounts).sum())
+    known = n_bad / max(n_accounts + policy.prior.doubt_accounts, 1)
+    return max(min(known, policy.prior.most_prob), policy.prior.risk_prob)
 
 
 def _in_force(

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from graphrisk.graph.hubs import is_identifier, protected_hubs
+from graphrisk.graph.hubs import HUB_CLASSES, is_identifier, protected_hubs
 from graphrisk.graph.linkgraph import LinkGraph
-from graphrisk.graph.overlap import alone_in_time
-from graphrisk.graph.sharing import Sharing, recognise
+from graphrisk.graph.overlap import alone_in_time, came_first
+from graphrisk.graph.sharing import SHARING_KINDS, Sharing, recognise
+from graphrisk.model.kinds import HubClass, SharingKind
 from graphrisk.model.policy import Policy, RelationRule
 from graphrisk.model.times import DAY_US, NO_TIME
 
@@ -38,6 +39,20 @@ class Weights:
         nobody else used it at the same time, shape (n_slots,), bool.
     sharing
         What is recognised as shared innocently, and what it passes on.
+    vouches
+        Slots over which good standing at the row's entity speaks for the neighbour, shape
+        (n_slots,), bool.
+    tie_share
+        Slots from a personal thing to an account that uses it: how much of a tie to a bad account
+        it is to use the same thing, in [0, 1]; zero elsewhere; shape (n_slots,), float32.
+    claimable
+        Slots of links to things that anyone can say are his, shape (n_slots,), bool.
+    claimed
+        Of these, the slots from the thing to the account that had it long before all others, shape
+        (n_slots,), bool: what arrives there, others may have brought.
+    grace_days
+        For each link how far apart two uses may lie and still overlap, negative where time does
+        not matter, shape (n_links,).
     """
 
     out_prob: NDArray[np.float64]
@@ -46,6 +61,11 @@ class Weights:
     protected: NDArray[np.int8]
     own_only: NDArray[np.bool_]
     sharing: Sharing
+    vouches: NDArray[np.bool_]
+    tie_share: NDArray[np.float32]
+    claimable: NDArray[np.bool_]
+    claimed: NDArray[np.bool_]
+    grace_days: NDArray[np.float64]
 
 
 def weigh(graph: LinkGraph, policy: Policy) -> Weights:
@@ -58,14 +78,19 @@ def weigh(graph: LinkGraph, policy: Policy) -> Weights:
     carries = (protected[source] < 0) & (protected[target] < 0)
 
     table = _RuleTable.of(rules, families)
-    common = graph.links.confidence * _age_factor(graph, table, rule_of_link) * carries
+    age = _age_factor(graph, table, rule_of_link)
+    common = graph.links.confidence * age * carries
     toward_target = table.toward_target_prob[rule_of_link] * common
     toward_source = table.toward_source_prob[rule_of_link] * common
-    toward_target *= table.hub_factor(rule_of_link, n_touching[0])
-    toward_source *= table.hub_factor(rule_of_link, n_touching[1])
-    alone = alone_in_time(graph, table.overlap_grace_days[rule_of_link])
+    hub_at_source = table.hub_factor(rule_of_link, n_touching[0])
+    hub_at_target = table.hub_factor(rule_of_link, n_touching[1])
+    toward_target *= hub_at_source
+    toward_source *= hub_at_target
+    grace_days = table.overlap_grace_days[rule_of_link]
+    alone = alone_in_time(graph, grace_days)
 
-    at_target = graph.links.target[graph.link] == graph.row_of_slot()
+    row = graph.row_of_slot()
+    at_target = graph.links.target[graph.link] == row
     out_prob = np.where(at_target, toward_source[graph.link], toward_target[graph.link])
     family_in = np.where(
         at_target,
@@ -76,8 +101,37 @@ def weigh(graph: LinkGraph, policy: Policy) -> Weights:
     out_prob = np.minimum(out_prob, MAX_PROB) * sharing.passes
     out_prob.setflags(write=False)
     family_in.setflags(write=False)
-    own_only = alone[graph.link] & is_identifier(graph)[graph.row_of_slot()]
-    return Weights(out_prob, families, family_in, protected, own_only, sharing)
+    at_thing = is_identifier(graph)[row] & ~is_identifier(graph)[graph.neighbor]
+    own_only = alone[graph.link] & is_identifier(graph)[row]
+    hub = np.where(at_target, hub_at_target[graph.link], hub_at_source[graph.link])
+    rule_of_slot = rule_of_link[graph.link]
+    can_tie = at_thing & table.ties[rule_of_slot] & ~own_only
+    can_tie &= _is_personal(graph, protected, sharing)
+    tie_share = np.maximum(hub * age[graph.link] * sharing.passes, policy.evidence.tie_floor)
+    tie_share *= can_tie * graph.links.confidence[graph.link]
+    had_first = came_first(graph, policy.guards.limit_owner_days)[graph.link]
+    vouches = np.where(
+        at_target, table.vouches_for_source[rule_of_slot], table.vouches_for_target[rule_of_slot]
+    )
+    claimable = table.claimable[rule_of_slot]
+    return Weights(
+        out_prob, families, family_in, protected, own_only, sharing, vouches,
+        tie_share.astype(np.float32), claimable, claimable & at_thing & had_first, grace_days,
+    )  # fmt: skip
+
+
+def _is_personal(
+    graph: LinkGraph, protected: NDArray[np.int8], sharing: Sharing
+) -> NDArray[np.bool_]:
+    """Mark the slots of things that are not said, or seen, to serve strangers.
+
+    That many use a thing says nothing: anyone can bring a crowd. Of a kiosk that is recognised as
+    one, those who used it as its customers do are not tied.
+    """
+    declared = (protected >= 0) & (protected != HUB_CLASSES.index(HubClass.CROWD))
+    at_kiosk = sharing.kind == SHARING_KINDS.index(SharingKind.KIOSK)
+    row = graph.row_of_slot()
+    return np.asarray(~declared[row] & ~(at_kiosk[row] & (sharing.passes < 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +148,10 @@ class _RuleTable:
     overlap_grace_days: NDArray[np.float64]
     target_family: NDArray[np.int8]
     source_family: NDArray[np.int8]
+    ties: NDArray[np.bool_]
+    claimable: NDArray[np.bool_]
+    vouches_for_target: NDArray[np.bool_]
+    vouches_for_source: NDArray[np.bool_]
 
     @classmethod
     def of(cls, rules: list[RelationRule], families: tuple[str, ...]) -> _RuleTable:
@@ -114,6 +172,11 @@ class _RuleTable:
             np.where(numbers("while_both_use") > 0, numbers("overlap_grace_days"), -1.0),
             family("target_family"),
             family("source_family"),
+            (numbers("ties") * numbers("toward_target_prob") * numbers("toward_source_prob")) > 0,
+            *(
+                numbers(name) > 0
+                for name in ("claimable", "vouches_for_target", "vouches_for_source")
+            ),
         )
 
     def hub_factor(

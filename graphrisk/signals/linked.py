@@ -9,16 +9,23 @@ from numpy.typing import NDArray
 
 from graphrisk.graph.hubs import is_identifier
 from graphrisk.graph.linkgraph import LinkGraph
-from graphrisk.model.evidence import Group, Reason, State, Strength, Term, whole
+from graphrisk.model.evidence import PREVALENCE, Group, Reason, State, Strength, Term, whole
 from graphrisk.model.policy import Policy
 from graphrisk.propagation.carrying import Carrying
 from graphrisk.propagation.families import family_mass, family_nats
 from graphrisk.propagation.pagerank import pagerank, transition
 from graphrisk.propagation.reach import Reached, reach
 from graphrisk.propagation.seeds import Seeds
+from graphrisk.propagation.ties import Ties, find_ties, tie_share_by_family
 from graphrisk.propagation.weights import Weights
+from graphrisk.risk.additive import add_up
 
 NETWORK_OF_GOOD = "good_neighbours"
+COMMON = Reason(
+    PREVALENCE, Group.LINKED, "prevalence", Strength.ONE_SIDED,
+    "bad accounts are known to be more common than the prior says", "probability",
+)  # fmt: skip
+TIE_TEXT = "uses the same thing as a confirmed bad account, at the same time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +36,29 @@ class Propagated:
     ----------
     bad_reach, good_reach
         Messages of the reach kernel.
-    in_rate, standing_in_rate
+    in_rate, good_in_rate, standing_in_rate
         Damped share of the neighbour's mass that arrives over each slot, shape (n_slots,): of
-        bad and of good mass, and of standing mass, which innocent sharing does not damp.
+        bad mass; of good mass, which does not arrive where nothing vouches; and of standing mass,
+        which neither that nor innocent sharing damps.
     bad_mass, good_mass, standing_mass
         PageRank mass from bad seeds, from good ones, and from good ones and accounts without a
         label together, in units of 2**-40 of a seed, shape (n_entities,), int64.
+    ties
+        Uses of a thing that a confirmed bad account uses too.
+    prevalence_prob
+        How common bad accounts are known to be.
     """
 
     bad_reach: Reached
     good_reach: Reached
     in_rate: NDArray[np.float64]
+    good_in_rate: NDArray[np.float64]
     standing_in_rate: NDArray[np.float64]
     bad_mass: NDArray[np.int64]
     good_mass: NDArray[np.int64]
     standing_mass: NDArray[np.int64]
+    ties: Ties
+    prevalence_prob: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +75,11 @@ class LinkedEvidence:
         The same from good seeds, over all families, shape (n,).
     standing_mass
         The same from good seeds and from accounts without a label, in seeds, shape (n,).
+    tie_share, n_tied
+        The strongest tie to a confirmed bad account by family, as a share of a whole one, and to
+        how many it is, shape (n, n_families).
+    prevalence_prob
+        How common bad accounts are known to be.
     """
 
     reach_nats: NDArray[np.float64]
@@ -67,6 +87,9 @@ class LinkedEvidence:
     reach_good_nats: NDArray[np.float64]
     good_mass: NDArray[np.float64]
     standing_mass: NDArray[np.float64]
+    tie_share: NDArray[np.float64]
+    n_tied: NDArray[np.float64]
+    prevalence_prob: float
 
 
 def propagate(
@@ -89,13 +112,13 @@ def propagate(
     floor = policy.reach.message_floor_prob
     bad_reach, good_reach = (
         reach(
-            *rows, graph.reverse, weights.out_prob, strength,
+            *rows, graph.reverse, out_prob, strength,
             n_hops=n_hops, message_floor_prob=floor, own_only=weights.own_only,
             part=part, n_threads=n_threads,
         )
-        for strength, n_hops in (
-            (seeds.bad_strength, policy.reach.n_hops),
-            (seeds.good_strength, policy.reach.good_n_hops),
+        for out_prob, strength, n_hops in (
+            (weights.out_prob, seeds.bad_strength, policy.reach.n_hops),
+            (weights.out_prob * weights.vouches, seeds.good_strength, policy.reach.good_n_hops),
         )
     )  # fmt: skip
     # What innocent sharing damps is lost on the way: were it damped before mass is divided, all
@@ -105,11 +128,14 @@ def propagate(
     passing_on = np.where(weights.own_only, 0.0, weights.out_prob / passes)
     in_share = transition(*rows, graph.reverse, passing_on, is_identifier(graph))
     damped_share = in_share * passes[graph.reverse]
+    # What somebody did to others says nothing good of him. What is to be expected of a place is
+    # asked of all links: it takes away what PageRank would say against him, and no more.
+    vouched = weights.vouches[graph.reverse]
     bad, good = seeds.bad_strength > 0, seeds.good_strength > 0
     unlabelled = ~(bad | good | is_identifier(graph))
     # One run for all in good standing: a label on one of them leaves it exactly as it was.
     standing = np.where(good, 1.0, policy.pagerank.presumed_good_mass * unlabelled)
-    masses = (
+    bad_mass, good_mass, standing_mass = (
         pagerank(
             *rows, share, seed_mass,
             damping=policy.pagerank.damping,
@@ -118,13 +144,16 @@ def propagate(
         )
         for share, seed_mass in (
             (damped_share, bad.astype(np.float64)),
-            (damped_share, good.astype(np.float64)),
+            (damped_share * vouched, good.astype(np.float64)),
             (in_share, standing),
         )
     )  # fmt: skip
     damping = policy.pagerank.damping
     return Propagated(
-        bad_reach, good_reach, damping * damped_share, damping * in_share, *masses
+        bad_reach, good_reach,
+        damping * damped_share, damping * damped_share * vouched, damping * in_share,
+        bad_mass, good_mass, standing_mass,
+        find_ties(graph, weights, seeds), seeds.prevalence_prob,
     )  # fmt: skip
 
 
@@ -145,12 +174,18 @@ def linked_evidence(
             in_rate, units, n_families,
         )  # fmt: skip
 
+    tie_share, n_tied = tie_share_by_family(
+        rows, graph, weights.family_in, propagated.ties, n_families
+    )
     return LinkedEvidence(
         reach_nats=nats(propagated.bad_reach),
         bad_mass=mass(propagated.bad_mass, propagated.in_rate),
         reach_good_nats=nats(propagated.good_reach).sum(axis=1),
-        good_mass=mass(propagated.good_mass, propagated.in_rate).sum(axis=1),
+        good_mass=mass(propagated.good_mass, propagated.good_in_rate).sum(axis=1),
         standing_mass=mass(propagated.standing_mass, propagated.standing_in_rate).sum(axis=1),
+        tie_share=tie_share,
+        n_tied=n_tied,
+        prevalence_prob=propagated.prevalence_prob,
     )
 
 
@@ -168,17 +203,45 @@ def linked_terms(
     lowers nobody below what reach and the account's own facts say. Adding a bad label still
     lowers nobody, and adding a good one raises nobody, to the last bit: P is G + P less G, and
     what leaves the good term in whole units arrives in the bad one.
+
+    Where bad accounts are known to be more common than the prior says, an account of which links
+    say little is more likely bad too. PREVALENCE is what that adds to PageRank's bad term; it lifts
+    no tier, since it is nothing that is known of the account.
+
+    A tie is worth up to ``tie_nats``; PageRank's bad term is what it says beyond the ties. Where
+    there is a tie, good evidence takes away no more than would leave ties and strong reach: what
+    an account can add to itself lowers it no further.
     """
     worth, prior = policy.evidence, policy.prior.risk_prob
     good_unit = policy.pagerank.smoothing_mass * (1.0 - prior)
-    good_rank = whole(worth.pagerank_weight * np.log1p(evidence.good_mass / good_unit))
-    standing = whole(worth.pagerank_weight * np.log1p(evidence.standing_mass / good_unit))
-    rank_nats = _rank_nats(evidence.bad_mass, standing - good_rank, policy)
+    # Where bad accounts are common, smoothing stands for so many more of them, and fewer good.
+    more = policy.pagerank.smoothing_mass * (evidence.prevalence_prob - prior)
+    good_rank, standing = (
+        whole(worth.pagerank_weight * np.log1p(np.maximum(mass - more, 0.0) / good_unit))
+        for mass in (evidence.good_mass, evidence.standing_mass)
+    )
+    tie_nats = whole(worth.tie_nats * evidence.tie_share)
+    tied = tie_nats.sum(axis=1)
+    rank_nats, common_nats = _rank_nats(
+        evidence.bad_mass, standing - good_rank + tied, more, policy
+    )
     terms = []
+    floor = tied.copy()
     for i, (family, rule) in enumerate(policy.families.items()):
         strength = Strength(rule.strength)
         reached = evidence.reach_nats[:, i]
         capped = whole(worth.reach_weight * np.minimum(reached, rule.cap_nats))
+        floor += capped * (strength == Strength.STRONG)
+        if family in families_of_ties(policy):
+            terms.append(
+                _term(
+                    Reason(
+                        f"TIE_{family.upper()}", Group.LINKED, family, strength, TIE_TEXT,
+                        "accounts",
+                    ),
+                    tie_nats[:, i], evidence.n_tied[:, i], has_links,
+                )
+            )  # fmt: skip
         terms.append(
             _term(
                 Reason(
@@ -200,6 +263,16 @@ def linked_terms(
     good_reach = whole(
         worth.reach_good_weight * np.minimum(evidence.reach_good_nats, worth.reach_good_cap_nats)
     )
+    # PREVALENCE is the last to be added, so that without it all is as if it were not there.
+    against = add_up(terms, len(tied))
+    left = against - good_reach - good_rank
+    most = np.where(tied > 0, against - floor, np.inf)
+    good_reach = np.minimum(good_reach, most)
+    good_rank = np.minimum(good_rank, most - good_reach)
+    with_common = np.where(tied > 0, np.maximum(left + common_nats, floor), left + common_nats)
+    common_nats = with_common - (against - good_reach - good_rank)
+    prevalence = np.full(len(tied), evidence.prevalence_prob)
+    terms.append(_term(COMMON, common_nats, prevalence, np.ones(len(tied), dtype=bool)))
     for code, text, unit, nats, value in (
         ("REACH_GOOD", "links to accounts in good standing", "nats",
          -good_reach, evidence.reach_good_nats),
@@ -211,10 +284,19 @@ def linked_terms(
     return tuple(terms)
 
 
+def families_of_ties(policy: Policy) -> frozenset[str]:
+    """Name the families in which an account can be tied to a bad one."""
+    rules = [rule for rule in policy.relations.values() if rule.ties]
+    return frozenset(f for rule in rules for f in (rule.source_family, rule.target_family))
+
+
 def _rank_nats(
-    bad_mass: NDArray[np.float64], expected_nats: NDArray[np.float64], policy: Policy
-) -> NDArray[np.float64]:
-    """Share the bad term of PageRank among families, shape of ``bad_mass``.
+    bad_mass: NDArray[np.float64], known_nats: NDArray[np.float64], more: float, policy: Policy
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Share the bad term of PageRank, beyond what is known without it, among families.
+
+    ``known_nats`` is what was to be expected, and what ties say already; ``more`` is the mass that
+    everybody has because bad accounts are common. What it adds comes last, apart from the families.
 
     Strong families come first, then weak, then one-sided ones: without the terms of the weaker,
     what is left is the evidence as it would be had their mass never arrived. So weak mass takes
@@ -233,10 +315,11 @@ def _rank_nats(
         part = np.divide(rising, of_all, out=np.zeros_like(rising), where=of_all > 0)
         mass = mass + of_all[:, 0]
         worth = whole(policy.evidence.pagerank_weight * np.log1p(mass / bad_unit))
-        with_these = np.maximum(worth - expected_nats, 0.0)
+        with_these = np.maximum(worth - known_nats, 0.0)
         shares[:, chosen] = np.diff(whole((with_these - nats)[:, None] * part), prepend=0.0)
         nats = with_these
-    return shares
+    worth = whole(policy.evidence.pagerank_weight * np.log1p((mass + more) / bad_unit))
+    return shares, np.maximum(worth - known_nats, 0.0) - nats
 
 
 def _term(

@@ -142,6 +142,14 @@ def claimed_phone(book: Book, k: int) -> None:
         book.uses(bad, "phone", "+8613992743369")
 
 
+def claimed_all(book: Book, k: int) -> None:
+    """k found-out fraudsters claim the victim's device and number, live there, name and pay it."""
+    everything_at_once(book, k)
+    for bad in [f"b{n:05}" for n in range(k)]:
+        book.uses(bad, "device", "D62240008")
+        book.uses(bad, "phone", "+8613992743369")
+
+
 # ── For an accomplice, who shares a device with a found-out fraudster ─────────────────────────
 
 
@@ -189,6 +197,26 @@ def paid_by_fakes(book: Book, k: int) -> None:
         book.pays(TARGET, fake)
 
 
+def good_customer(book: Book, k: int) -> None:
+    """k accounts in good standing pay the accomplice, and share an e-mail address with him each."""
+    accomplice(book)
+    for n, good in enumerate(book.accounts(k, "g", "good_standing")):
+        book.pays(good, TARGET)
+        book.uses(good, "email", f"shared{n}@example.org")
+        book.uses(TARGET, "email", f"shared{n}@example.org")
+
+
+def all_for_one(book: Book, k: int) -> None:
+    """k accounts in good standing and k fakes with phones of their own do all of this at once."""
+    paying_the_good(book, k)
+    for n, fake in enumerate(book.accounts(k, "f")):
+        book.uses(fake, "device", "D62240008")
+        book.uses(fake, "phone", f"+8613900{n:06}")
+        book.pays(f"g{n:05}", fake)
+        book.pays(fake, TARGET)
+        book.uses(f"g{n:05}", "address", "Unit 7, Block 3, Garden Road")
+
+
 Attack = Callable[[Book, int], None]
 
 ON_VICTIMS: tuple[Attack, ...] = (
@@ -200,14 +228,16 @@ ON_VICTIMS: tuple[Attack, ...] = (
     neighbours_reported,
     everything_at_once,
 )
-#: Strong families believe what an account says it uses: see docs/adversaries.md.
-WITH_THE_VICTIMS_OWN: tuple[Attack, ...] = (claimed_device, claimed_phone)
+#: Strong families hear what an account says it uses, but limit nobody who had it first.
+WITH_THE_VICTIMS_OWN: tuple[Attack, ...] = (claimed_device, claimed_phone, claimed_all)
 FOR_ACCOMPLICES: tuple[Attack, ...] = (
     diluted,
     paying_the_good,
     among_the_good,
     own_fakes,
     paid_by_fakes,
+    good_customer,
+    all_for_one,
 )
 
 

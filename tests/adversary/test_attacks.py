@@ -11,15 +11,16 @@ from adversary.attacks import (
     ON_VICTIMS,
     WITH_THE_VICTIMS_OWN,
     Book,
+    all_for_one,
     attacked,
     diluted,
     on_target,
-    paying_the_good,
 )
 from graphrisk.model.kinds import Tier
 
 SIZES = (1, 10, 100, 1_000)
-NAMES = {attack.__name__: attack for attack in (*ON_VICTIMS, *FOR_ACCOMPLICES)}
+#: Attacks that leave the accomplice's device to two or three.
+NO_FAKES = [attack for attack in FOR_ACCOMPLICES if attack not in (diluted, all_for_one)]
 
 
 def tier(analysis) -> Tier:
@@ -43,33 +44,39 @@ def test_one_sided_links_alone_never_pass_monitor(attack):
     assert tier(attacked(attack, 100)) <= Tier.MONITOR
 
 
-HELD = [attack for attack in FOR_ACCOMPLICES if attack not in (diluted, paying_the_good)]
-
-
 @pytest.mark.parametrize("k", SIZES)
-@pytest.mark.parametrize("attack", HELD, ids=lambda attack: attack.__name__)
+@pytest.mark.parametrize("attack", FOR_ACCOMPLICES, ids=lambda attack: attack.__name__)
 def test_an_accomplice_is_not_cleared(attack, k):
-    assert tier(attacked(attack, 0)) == Tier.LIMIT
+    assert tier(attacked(attack, 0)) == Tier.REVIEW
     assert tier(attacked(attack, k)) >= Tier.MONITOR
 
 
-# ── What is not held yet; docs/adversaries.md says why ────────────────────────────────────────
+@pytest.mark.parametrize("k", SIZES)
+@pytest.mark.parametrize("attack", NO_FAKES, ids=lambda attack: attack.__name__)
+def test_nor_falls_below_review_while_few_use_what_he_shares(attack, k):
+    assert tier(attacked(attack, k)) >= Tier.REVIEW
 
 
-@pytest.mark.xfail(strict=True, reason="good evidence arrives over links that its receiver made")
-def test_paying_the_good_clears_nobody():
-    assert tier(attacked(paying_the_good, 10)) >= Tier.MONITOR
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(st.sampled_from(FOR_ACCOMPLICES), st.integers(1, 1_000))
+def test_nor_is_he_by_any_number_of_accounts_in_between(attack, k):
+    assert tier(attacked(attack, k)) >= Tier.MONITOR
 
 
-@pytest.mark.xfail(strict=True, reason="fake users damp a device, and make it a protected crowd")
-def test_fake_users_of_a_device_clear_nobody():
-    assert tier(attacked(diluted, 1_000)) >= Tier.MONITOR
-
-
-@pytest.mark.xfail(strict=True, reason="a device or phone is believed on an account's word alone")
+@pytest.mark.parametrize("k", SIZES)
 @pytest.mark.parametrize("attack", WITH_THE_VICTIMS_OWN, ids=lambda attack: attack.__name__)
-def test_claiming_what_is_the_victims_does_not_limit_the_victim(attack):
-    assert tier(attacked(attack, 10)) <= Tier.REVIEW
+def test_claiming_what_is_the_victims_does_not_limit_the_victim(attack, k):
+    assert tier(attacked(attack, k)) <= Tier.REVIEW
+
+
+def test_nobody_is_limited_for_one_thing_that_he_shares_but_for_two_he_came_to():
+    for n_things, expected in ((1, Tier.REVIEW), (2, Tier.LIMIT)):
+        book = Book()
+        owner = book.account("owner", opened_at="2022-01-01T00:00:00Z")
+        book.label(owner, "fraud_confirmed")
+        for kind, value in (("device", "D62240008"), ("phone", "+8613992743369"))[:n_things]:
+            book.uses(owner, kind, value, since="2022-01-01T00:00:00Z")
+        assert tier(book.analyse()) == expected
 
 
 # ── One address with a crowd ──────────────────────────────────────────────────────────────────
@@ -83,3 +90,14 @@ def test_a_public_address_with_thousands_of_accounts_lifts_nobody():
     book.label("c00000", "fraud_confirmed", at=DAY)
     decisions = book.analyse().decisions.filter(pl.col("account_id") != "c00000")
     assert set(decisions["tier"]) == {"clear"}
+
+
+@pytest.mark.parametrize("n_users", [30, 300])
+def test_a_device_of_a_crowd_lifts_nobody_above_monitor(n_users):
+    book = Book()
+    for name in book.accounts(n_users, "c"):
+        book.uses(name, "device", "D62240009")
+    for bad in ("c00000", "c00001"):
+        book.label(bad, "fraud_confirmed")
+    honest = book.analyse().decisions.filter(~pl.col("account_id").is_in(["c00000", "c00001"]))
+    assert set(honest["tier"]) <= {"clear", "monitor"}

@@ -37,6 +37,9 @@ EXAMPLES = [
     (Account(behaviour=3.8), "limit", "by_risk"),
     (Account(reach={"device": 3.8}), "limit", "by_risk"),
     (Account(reach={"device": 3.8}, good=2.0), "monitor", "by_risk"),
+    # How common bad accounts are says nothing of one of them
+    (Account(common=9.0), "clear", "held_prevalence"),
+    (Account(common=9.0, reach={"device": 2.6}), "review", "held_prevalence"),
     # One-sided links: anyone can name you
     (Account(reach={"named": 1.2}), "monitor", "by_risk"),
     (Account(reach={"named": 99.0}), "monitor", "held_one_sided"),
@@ -61,6 +64,18 @@ EXAMPLES = [
     (Account(rank={"device": 9.0}, reach={"device": 0.4}), "review", "held_limit_needs_strong"),
     (Account(rank={"device": 3.4}, reach={"device": 0.6}), "limit", "by_risk"),
     (Account(rank={"device": 3.4}, behaviour=0.6), "limit", "by_risk"),
+    # ... and what others can't have brought: two things it came to, or one and its own facts
+    (Account(reach={"device": 4.0}, things=2), "limit", "by_risk"),
+    (Account(reach={"device": 4.0}, things=1), "review", "held_limit_claimable"),
+    (Account(reach={"device": 4.0}, things=1, behaviour=0.5), "review", "held_limit_claimable"),
+    (Account(reach={"device": 3.4}, things=1, behaviour=0.6), "limit", "by_risk"),
+    (Account(reach={"device": 3.4}, things=0, behaviour=0.6), "review", "held_limit_claimable"),
+    (Account(behaviour=4.0, things=0), "limit", "by_risk"),
+    (
+        Account(label="fraud_suspected", reach={"device": 4.0}, things=1),
+        "review",
+        "held_limit_claimable",
+    ),
     # A label that nobody confirmed is no ground for an adverse tier: anyone can file a report
     (Account(label="fraud_suspected"), "review", "held_limit_needs_strong"),
     (Account(label="blacklisted"), "review", "held_limit_needs_strong"),

@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 from oracles.accounts import Account, decide
 from oracles.verdicts import (
     ACCOUNTS,
+    CLAIMED,
     SLANDERED,
+    check_claims_never_pass_review,
     check_closing_is_earned,
     check_failure_means_review,
     check_more_against_lowers_no_tier,
@@ -38,6 +40,11 @@ def test_more_good_evidence_raises_no_tier(case):
 @given(SLANDERED)
 def test_weak_and_one_sided_links_never_take_anyone_past_review(account):
     check_slander_never_passes_review(decide, account)
+
+
+@given(CLAIMED)
+def test_things_that_others_claim_never_take_anyone_past_review(account):
+    check_claims_never_pass_review(decide, account)
 
 
 @given(ACCOUNTS)

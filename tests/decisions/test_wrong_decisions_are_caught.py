@@ -9,8 +9,10 @@ from oracles.accounts import Account, Outcome, decide
 from oracles.planted import is_caught
 from oracles.verdicts import (
     ACCOUNTS,
+    CLAIMED,
     SLANDERED,
     Decide,
+    check_claims_never_pass_review,
     check_closing_is_earned,
     check_failure_means_review,
     check_more_against_lowers_no_tier,
@@ -63,6 +65,10 @@ def test_closing_that_is_not_earned_is_caught(wrong):
 def test_slander_that_limits_is_caught():
     wrong = without("_hold_weak", "_hold_limit")
     assert is_caught(check_slander_never_passes_review, wrong, SLANDERED)
+
+
+def test_claims_that_limit_are_caught():
+    assert is_caught(check_claims_never_pass_review, without("_hold_claimable"), CLAIMED)
 
 
 def fails_open(account: Account) -> Outcome:

@@ -47,7 +47,7 @@ def reasons_of(*terms: Term, backing: Backing | None = None) -> list[str]:
     policy = Policy.default()
     n_accounts = len(terms[0].nats)
     risk = score(terms, n_accounts, policy.prior.risk_prob)
-    backing = backing or backed()
+    backing = backing or backed(n_accounts=n_accounts)
     first = decide(terms, risk, backing, policy)
     return principal_factors(terms, backing, first, policy).to_list()
 
@@ -109,9 +109,10 @@ class TestFaithfulness:
         assert decided(kept, backing) < Tier.CLOSE
 
 
-def backed(*families: str) -> Backing:
-    """Near, fresh and confirmed facts behind some families of one account."""
-    return Backing(*({family: np.array([True]) for family in families} for _ in range(3)))
+def backed(*families: str, n_accounts: int = 1) -> Backing:
+    """Near, fresh and confirmed facts behind some families, and two things to limit on."""
+    masks = ({family: np.array([True]) for family in families} for _ in range(3))
+    return Backing(*masks, np.full(n_accounts, 2))
 
 
 def decided(terms: Sequence[Term], backing: Backing) -> Tier:

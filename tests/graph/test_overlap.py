@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from graphrisk import read_dataset
 from graphrisk.graph.build import build_graph
 from graphrisk.graph.linkgraph import LinkGraph
-from graphrisk.graph.overlap import alone_in_time
+from graphrisk.graph.overlap import alone_in_time, came_first
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -109,3 +109,23 @@ def test_one_more_user_never_leaves_somebody_alone_who_was_not(
     for fewer, more in pairwise(range(2, len(spans) + 1)):
         before, after = alone(used(*spans[:fewer])), alone(used(*spans[:more]))
         assert all(b or not a for b, a in zip(before, after[:fewer], strict=True))
+
+
+SPANS = st.none() | st.tuples(st.integers(0, 60), st.integers(60, 90))
+
+
+@given(st.lists(SPANS, min_size=2, max_size=6), st.sampled_from([0.0, 7.0, 30.0]))
+def test_who_came_first_is_who_came_before_everybody_else(spans, lead_days) -> None:
+    starts = [None if span is None else span[0] for span in spans]
+    expected = [
+        start is not None
+        and all(
+            other is None or other > start + lead_days for j, other in enumerate(starts) if j != i
+        )
+        for i, start in enumerate(starts)
+    ]
+    assert came_first(used(*spans), lead_days).tolist() == expected
+
+
+def test_nobody_comes_first_to_a_thing_of_his_own() -> None:
+    assert came_first(used((0, 10)), 0.0).tolist() == [False]

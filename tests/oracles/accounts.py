@@ -9,7 +9,7 @@ import numpy as np
 
 from graphrisk.decisions import tiers
 from graphrisk.model.decision import Backing, Rule
-from graphrisk.model.evidence import OWN_FACTS, Group, Reason, State, Strength, Term
+from graphrisk.model.evidence import OWN_FACTS, PREVALENCE, Group, Reason, State, Strength, Term
 from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Policy
 from graphrisk.risk.additive import score
@@ -30,6 +30,7 @@ POLICY = Policy.from_mapping(
             "close_max_account_steps": 3,
             "close_max_age_days": 365,
             "limit_min_strong_nats": 0.5,
+            "limit_min_things": 2,
         },
         "labels": {
             "default": {"strength": 0.85, "own_nats": 6.5, "confirmed": True},
@@ -63,7 +64,9 @@ class Account:
 
     ``reach`` and ``rank`` are nats by family of links; ``behaviour`` nats of its own conduct;
     ``label`` the kind of its own label; ``good`` nats that speak for it, as a positive number.
-    Families without a path of their own have a near, fresh and confirmed one.
+    Families without a path of their own have a near, fresh and confirmed one. ``things`` are
+    those over which strong evidence arrives and which the account came to itself; ``common`` is
+    what the share of bad accounts in its book adds.
     """
 
     reach: Mapping[str, float] = field(default_factory=dict)
@@ -74,6 +77,8 @@ class Account:
     paths: Mapping[str, Path] = field(default_factory=dict)
     signal_failed: bool = False
     dated: bool = True
+    things: int = 2
+    common: float = 0.0
 
     def but(self, **changes) -> Account:
         """The same account, some of it otherwise."""
@@ -101,6 +106,8 @@ def terms_of(account: Account) -> list[Term]:
         for family, nats in nats_by_family.items():
             strength = Strength(POLICY.families[family].strength)
             terms.append(_term(f"{code}_{family.upper()}", Group.LINKED, family, strength, nats))
+    common = _term(PREVALENCE, Group.LINKED, "prevalence", Strength.ONE_SIDED, account.common)
+    terms.append(common)
     terms.append(_term("REACH_GOOD", Group.GOOD, "good", Strength.WEAK, -account.good))
     if account.signal_failed:
         broken = _term("LENDER_BURST", Group.OWN, OWN_FACTS, Strength.STRONG, 0.0)
@@ -135,4 +142,5 @@ def backing_of(account: Account) -> Backing:
         for f, path in paths.items()
     }
     confirmed = {f: fresh[f] and path.confirmed for f, path in paths.items()}
-    return Backing(*({f: np.array([v]) for f, v in m.items()} for m in (near, fresh, confirmed)))
+    masks = ({f: np.array([v]) for f, v in m.items()} for m in (near, fresh, confirmed))
+    return Backing(*masks, np.array([account.things]))

@@ -19,7 +19,7 @@ from graphrisk.model.evidence import Term
 from graphrisk.model.policy import Policy, is_good
 from graphrisk.model.times import DAY_US
 from graphrisk.propagation.backing import find_backing
-from graphrisk.propagation.seeds import Seeds
+from graphrisk.propagation.seeds import Seeds, prevalence
 from graphrisk.propagation.weights import Weights, weigh
 from graphrisk.risk.additive import Risk, score
 from graphrisk.signals.linked import Propagated, linked_evidence, linked_terms, propagate
@@ -120,6 +120,8 @@ def seeds_in(book: Book, graph: LinkGraph, policy: Policy) -> Seeds:
         (good if is_good(label) else bad)[number] = rule.strength
         own[number] = -rule.own_nats if is_good(label) else rule.own_nats
         ruling[number] = i
+    confirmed = [n for (n, _), rule in zip(rows, rules, strict=True) if bad[n] and rule.confirmed]
+    common = prevalence(np.array(confirmed, dtype=np.int32), graph, policy)
     labels = pl.DataFrame(
         {
             "number": [number for number, _ in rows],
@@ -130,7 +132,7 @@ def seeds_in(book: Book, graph: LinkGraph, policy: Policy) -> Seeds:
         },
         schema_overrides={"label": pl.String, "label_source": pl.String, "confirmed": pl.Boolean},
     )
-    return Seeds(bad, good, own, ruling, labels)
+    return Seeds(bad, good, own, ruling, labels, common)
 
 
 @dataclass(frozen=True, slots=True)

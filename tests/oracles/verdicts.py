@@ -37,9 +37,20 @@ ACCOUNTS = st.builds(
     paths=st.dictionaries(st.sampled_from(FAMILIES), PATHS, max_size=5),
     signal_failed=st.booleans(),
     dated=st.sampled_from([True, True, True, False]),
+    things=st.integers(0, 3),
+    common=st.sampled_from([0.0, 0.0, 2.0]),
 )
 #: Accounts that only others, not their own conduct, their label or strong links, speak against.
 SLANDERED = st.builds(Account, reach=by_family(NOT_STRONG), rank=by_family(NOT_STRONG))
+
+#: Accounts whose things others claim: one more can be an accident, and own facts are too little.
+CLAIMED = st.builds(
+    Account,
+    reach=by_family(FAMILIES),
+    rank=by_family(FAMILIES),
+    behaviour=st.sampled_from([0.0, 0.3, LEAST - 1e-9]),
+    things=st.integers(0, 1),
+)
 
 Decide = Callable[[Account], Outcome]
 
@@ -80,6 +91,11 @@ def check_more_for_raises_no_tier(decide: Decide, case: tuple[Account, Account])
 
 
 def check_slander_never_passes_review(decide: Decide, account: Account) -> None:
+    assert decide(account).tier <= Tier.REVIEW
+
+
+def check_claims_never_pass_review(decide: Decide, account: Account) -> None:
+    """What others say is theirs too limits nobody who does not come to it by himself."""
     assert decide(account).tier <= Tier.REVIEW
 
 

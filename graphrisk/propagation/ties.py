@@ -1,0 +1,157 @@
+"""Ties: who uses the same personal thing as a confirmed bad account, and at the same time.
+
+A tie is what no number of other accounts can take away. What a link carries is damped by the
+links beside it, and PageRank divides mass among them, so an accomplice could bring fake users; a
+tie is damped too, but never below ``evidence.tie_floor``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphrisk.compiled import Flags, Floats, Ints, Numbers, compiled
+from graphrisk.graph.linkgraph import LinkGraph
+from graphrisk.model.times import DAY_US, NO_TIME
+from graphrisk.propagation.seeds import Seeds
+from graphrisk.propagation.weights import Weights
+
+#: Further from 1970 than any time, in microseconds.
+_FAR_US = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """The slots over which a tie arrives.
+
+    Attributes
+    ----------
+    slot
+        Slots in the rows of accounts, rising, shape (n_ties,), int64.
+    share
+        How much of a whole tie each is, in (0, 1], same shape, float64.
+    n_bad
+        Confirmed bad accounts at its other end, at the same time, same shape, int64.
+    """
+
+    slot: Ints
+    share: Floats
+    n_bad: Ints
+
+
+def find_ties(graph: LinkGraph, weights: Weights, seeds: Seeds) -> Ties:
+    """Find every use of a thing that a confirmed bad account uses at the same time."""
+    is_bad = (seeds.bad_strength > 0) & seeds.is_confirmed()
+    first_us, last_us = _spans(graph, weights.grace_days)
+    grace_us = np.where(weights.grace_days < 0, 0, weights.grace_days * DAY_US).astype(np.int64)
+    things = np.flatnonzero(_has_bad_user(graph, weights.tie_share, is_bad)).astype(np.int32)
+    n_bad = np.zeros(len(graph.neighbor), dtype=np.int64)
+    _count(
+        things, graph.offsets, graph.neighbor, graph.link, weights.tie_share, is_bad,
+        first_us, last_us, grace_us, n_bad,
+    )  # fmt: skip
+    at_thing = np.flatnonzero(n_bad)
+    slot = graph.reverse[at_thing].astype(np.int64)
+    order = np.argsort(slot, kind="stable")
+    at_thing = at_thing[order]
+    return Ties(slot[order], weights.tie_share[at_thing].astype(np.float64), n_bad[at_thing])
+
+
+def tie_share_by_family(
+    rows: NDArray[np.int32],
+    graph: LinkGraph,
+    family_in: NDArray[np.int8],
+    ties: Ties,
+    n_families: int,
+) -> tuple[Floats, Floats]:
+    """Give the strongest tie of each row by family, and the most bad accounts that it is to.
+
+    Returns
+    -------
+    numpy.ndarray, numpy.ndarray
+        Share of a whole tie in [0, 1], and accounts; zero for none, shape (len(rows), n_families).
+    """
+    share = np.zeros((len(rows), n_families))
+    n_bad = np.zeros((len(rows), n_families))
+    entity = np.searchsorted(graph.offsets, ties.slot, side="right") - 1
+    place = np.full(graph.n_entities, -1, dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    here = place[entity] >= 0
+    at = place[entity[here]], family_in[ties.slot[here]]
+    np.maximum.at(share, at, ties.share[here])
+    np.maximum.at(n_bad, at, ties.n_bad[here].astype(np.float64))
+    return share, n_bad
+
+
+def _spans(graph: LinkGraph, grace_days: Floats) -> tuple[Ints, Ints]:
+    """Give the first and last time of each link.
+
+    One without a date lasts for ever, and so does one whose relation asks for no overlap.
+    """
+    links = graph.links
+    dated = (links.first_seen_at != NO_TIME) & (links.last_seen_at != NO_TIME) & (grace_days >= 0)
+    first_us = np.where(dated, links.first_seen_at, -_FAR_US)
+    return first_us, np.where(dated, links.last_seen_at, _FAR_US)
+
+
+def _has_bad_user(graph: LinkGraph, tie_share: NDArray[np.float32], is_bad: Flags) -> Flags:
+    """Mark the things that a bad account uses."""
+    slots = np.flatnonzero(tie_share)
+    found = slots[is_bad[graph.neighbor[slots]]]
+    marked = np.zeros(graph.n_entities, dtype=bool)
+    marked[np.searchsorted(graph.offsets, found, side="right") - 1] = True
+    return marked
+
+
+@compiled
+def _count(
+    things: Numbers,
+    offsets: Ints,
+    neighbor: Numbers,
+    link: Numbers,
+    tie_share: NDArray[np.float32],
+    is_bad: Flags,
+    first_us: Ints,
+    last_us: Ints,
+    grace_us: Ints,
+    n_bad: Ints,
+) -> None:
+    """Count the bad users whose spans overlap with each user's, its own not among them.
+
+    Those that began in time, less those that had ended by then.
+    """
+    for v in things:
+        bad_slots = np.empty(offsets[v + 1] - offsets[v], np.int64)
+        n = 0
+        for j in range(offsets[v], offsets[v + 1]):
+            if tie_share[j] > 0.0 and is_bad[neighbor[j]]:
+                bad_slots[n] = j
+                n += 1
+        begun, ended = np.empty(n, np.int64), np.empty(n, np.int64)
+        for i in range(n):
+            begun[i] = first_us[link[bad_slots[i]]]
+            ended[i] = last_us[link[bad_slots[i]]]
+        begun.sort()
+        ended.sort()
+        for j in range(offsets[v], offsets[v + 1]):
+            if tie_share[j] == 0.0:
+                continue
+            k = link[j]
+            n_begun = np.searchsorted(begun, last_us[k] + grace_us[k], side="right")
+            n_ended = np.searchsorted(ended, first_us[k] - grace_us[k], side="left")
+            n_bad[j] = n_begun - n_ended
+            if not is_bad[neighbor[j]]:
+                continue
+            # A pair's links lie next to each other; what is bad about oneself is no tie.
+            first, last = j, j + 1
+            while first > offsets[v] and neighbor[first - 1] == neighbor[j]:
+                first -= 1
+            while last < offsets[v + 1] and neighbor[last] == neighbor[j]:
+                last += 1
+            for i in range(first, last):
+                o = link[i]
+                in_time = first_us[o] <= last_us[k] + grace_us[k]
+                if tie_share[i] > 0.0 and in_time and last_us[o] >= first_us[k] - grace_us[k]:
+                    n_bad[j] -= 1
