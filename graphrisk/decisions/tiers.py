@@ -200,7 +200,7 @@ def _hold_claimable(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8])
     it came to itself, or on one of each.
     """
     own_facts_alone = case.tier_without(lambda term: not _is_proven(term) and _raises(term))
-    proven = add_up(filter(_is_proven, case.terms), len(tier)) >= case.guards.family_min_nats
+    proven = add_up(filter(_is_proven, case.witness), len(tier)) >= case.guards.family_min_nats
     n_things = case.backing.n_things
     earned = (n_things >= case.guards.limit_min_things) | ((n_things > 0) & proven)
     allowed = np.maximum(own_facts_alone, np.int8(Tier.REVIEW))

@@ -69,14 +69,14 @@ def test_claiming_what_is_the_victims_does_not_limit_the_victim(attack, k):
     assert tier(attacked(attack, k)) <= Tier.REVIEW
 
 
-def test_nobody_is_limited_for_one_thing_that_he_shares_but_for_two_he_came_to():
-    for n_things, expected in ((1, Tier.REVIEW), (2, Tier.LIMIT)):
-        book = Book()
-        owner = book.account("owner", opened_at="2022-01-01T00:00:00Z")
-        book.label(owner, "fraud_confirmed")
-        for kind, value in (("device", "D62240008"), ("phone", "+8613992743369"))[:n_things]:
-            book.uses(owner, kind, value, since="2022-01-01T00:00:00Z")
-        assert tier(book.analyse()) == expected
+@pytest.mark.parametrize("n_things", [1, 2])
+def test_one_thing_that_he_shares_limits_nobody_and_two_that_he_came_to_do(n_things):
+    book = Book()
+    owner = book.account("owner", opened_at="2022-01-01T00:00:00Z")
+    book.label(owner, "fraud_confirmed")
+    for kind, value in (("device", "D62240008"), ("phone", "+8613992743369"))[:n_things]:
+        book.uses(owner, kind, value, since="2022-01-01T00:00:00Z")
+    assert (tier(book.analyse()) > Tier.REVIEW) == (n_things == 2)
 
 
 # ── One address with a crowd ──────────────────────────────────────────────────────────────────
