@@ -32,12 +32,16 @@ ROOT = Path(__file__).resolve().parents[1]
 POM = ROOT / "scripts" / "neo4j" / "pom.xml"
 CACHE = Path(os.environ.get("GRAPHRISK_NEO4J_CACHE", ROOT / ".neo4j"))
 
+#: Where systems put more than one Java.
+JVMS = Path("/usr/lib/jvm")
 #: "lts" is what tests run against; "newest" shows that the next line of releases works too.
 RELEASES = {"lts": "5.26.30", "newest": "2026.09.0"}
 
 #: Bolt's magic number, and the versions 5.8 to 5.0 and 4.4, as a client proposes them.
 HELLO = bytes.fromhex("6060b017 00080805 00000404 00000000 00000000".replace(" ", ""))
 STATE = "server.json"
+#: A start takes about ten seconds, on a machine with much else to do minutes.
+PATIENCE_S = 300
 
 
 class ServerFault(Exception):
@@ -117,6 +121,7 @@ def up(release: Release, home: Path, port: int, heap: str, page_cache: str) -> d
             return found
         fetch(release)
         java = find_java(release.lowest_java)
+        assert java is not None  # or fetching had said so
         port = port or earlier_port(home) or free_port()
         password = prepare(release, home, java, port, page_cache)
         command = [
@@ -190,17 +195,15 @@ def is_alive(pid: int) -> bool:
 def fetch(release: Release) -> None:
     """Fetch the jars once. An interrupted fetch leaves nothing that looks whole."""
     with locked(release.jars.parent):
+        check_tools(release)
         if release.jars.is_dir():
             return
-        maven = shutil.which("mvn")
-        if maven is None:
-            raise ServerFault(missing("Maven", "maven"))
         partial = release.jars.with_name(f"{release.version}.partial")
         shutil.rmtree(partial, ignore_errors=True)
         print(f"Fetching Neo4j {release.version} with Maven", file=sys.stderr)
         done = subprocess.run(
             [
-                maven, "-q", "-B", "-ntp", "-f", str(POM), f"-Dneo4j.version={release.version}",
+                "mvn", "-q", "-B", "-ntp", "-f", str(POM), f"-Dneo4j.version={release.version}",
                 "dependency:copy-dependencies", "-DincludeScope=runtime",
                 f"-DoutputDirectory={partial}",
             ],
@@ -211,17 +214,30 @@ def fetch(release: Release) -> None:
         partial.rename(release.jars)
 
 
-def find_java(lowest: int) -> str:
+def check_tools(release: Release) -> None:
+    """Say everything at once that has to be installed before the server can be had."""
+    lowest, lacking = release.lowest_java, {}
+    if find_java(lowest) is None:
+        lacking[f"Java {lowest} or newer"] = f"openjdk-{lowest}-jre-headless"
+    if not release.jars.is_dir() and shutil.which("mvn") is None:
+        lacking["Maven"] = "maven"
+    if lacking:
+        raise ServerFault(
+            f"not installed: {' and '.join(lacking)}. On Debian and Ubuntu: "
+            f"sudo apt-get update && sudo apt-get install {' '.join(lacking.values())}. "
+            "Or set GRAPHRISK_NEO4J_URL, _USER and _PASSWORD_FILE to a Neo4j server of your own."
+        )
+
+
+def find_java(lowest: int) -> str | None:
     """Return the first Java that is new enough: JAVA_HOME, the path, then where systems put it."""
     places = [
         *([Path(os.environ["JAVA_HOME"]) / "bin" / "java"] if "JAVA_HOME" in os.environ else []),
         *([Path(found)] if (found := shutil.which("java")) else []),
-        *sorted(Path("/usr/lib/jvm").glob("*/bin/java")),
+        *sorted(JVMS.glob("*/bin/java")),
     ]
-    for java in places:
-        if java.is_file() and java_version(java) >= lowest:
-            return str(java)
-    raise ServerFault(missing(f"Java {lowest} or newer", f"openjdk-{lowest}-jre-headless"))
+    fitting = (java for java in places if java.is_file() and java_version(java) >= lowest)
+    return next((str(java) for java in fitting), None)
 
 
 def java_version(java: Path) -> int:
@@ -229,14 +245,6 @@ def java_version(java: Path) -> int:
     told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
     found = re.search(r'version "(\d+)', told)
     return int(found.group(1)) if found else 0
-
-
-def missing(what: str, package: str) -> str:
-    """Say what is missing and how to get it."""
-    return (
-        f"{what} is not installed; Debian and Ubuntu: sudo apt-get install {package}. "
-        "Or set GRAPHRISK_NEO4J_URL, _USER and _PASSWORD_FILE to a Neo4j server of your own."
-    )
 
 
 # ── Starting ─────────────────────────────────────────────────────────────────────────────────
@@ -259,22 +267,34 @@ def prepare(release: Release, home: Path, java: str, port: int, page_cache: str)
     file = home / "password"
     if not file.exists():
         password = secrets.token_urlsafe(24)
-        done = subprocess.run(
-            [
-                java, "-cp", str(release.jars / "*"), "org.neo4j.cli.AdminTool", "dbms",
-                # After the two dashes, for a password may begin with one.
-                "set-initial-password", "--", password,
-            ],
-            env={**os.environ, "NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")},
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        arguments = home / "password.arguments"
+        # The tool reads its arguments from a file: whoever lists processes sees no password.
+        # After the two dashes, for a password may begin with one.
+        write_for_the_owner(arguments, f"--\n{password}\n")
+        try:
+            done = subprocess.run(
+                [
+                    java, "-cp", str(release.jars / "*"), "org.neo4j.cli.AdminTool", "dbms",
+                    "set-initial-password", f"@{arguments}",
+                ],
+                env={**os.environ, "NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")},
+                stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+            )  # fmt: skip
+        finally:
+            arguments.unlink()
         if done.returncode:
             raise ServerFault(
                 f"the password could not be set:\n{(done.stdout + done.stderr)[-1000:]}"
             )
-        file.touch(mode=0o600)
-        file.write_text(password, encoding="utf-8")
+        write_for_the_owner(file, password)
     return file
+
+
+def write_for_the_owner(file: Path, text: str) -> None:
+    """Write a file that only its owner may read, from its first byte on."""
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600, exist_ok=False)
+    file.write_text(text, encoding="utf-8")
 
 
 def class_path(release: Release, home: Path) -> str:
@@ -286,14 +306,14 @@ def class_path(release: Release, home: Path) -> str:
 
 def wait_until_it_answers(process: subprocess.Popen[bytes], port: int, home: Path) -> None:
     """Return when the server takes a Bolt handshake."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + PATIENCE_S
     while not answers(port):
         if process.poll() is not None:
             tail = (home / "logs" / "console.log").read_text(encoding="utf-8", errors="replace")
             raise ServerFault(f"the server stopped with {process.returncode}:\n{tail[-2000:]}")
         if time.monotonic() > deadline:
             process.kill()
-            raise ServerFault("the server did not answer within 120 s")
+            raise ServerFault(f"the server did not answer within {PATIENCE_S} s")
         time.sleep(0.1)
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "neo4j_server.py"
+#: The line of releases to test against: ``NEO4J_RELEASE=newest make test ARGS=tests/stores``.
+RELEASE = os.environ.get("NEO4J_RELEASE", "lts")
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Neo4jServer:
 def start(home: Path, *options: str) -> Neo4jServer:
     """Start a server, or find the one that runs there; fails, never skips, where it can't."""
     done = subprocess.run(
-        [sys.executable, SCRIPT, "up", "--home", home, *options],
+        [sys.executable, SCRIPT, "up", "--home", home, "--release", RELEASE, *options],
         capture_output=True,
         text=True,
         check=False,
