@@ -27,8 +27,8 @@ FUZZ_TARGETS ?= $(notdir $(wildcard tests/fuzz/corpus/*))
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-.PHONY: help check run test lint types format docs lock bench tiers fuzz kills clean distclean chromium neo4j \
-	postgresql promtool \
+.PHONY: help check run test lint types format docs lock bench tiers rates fuzz kills clean distclean chromium \
+	neo4j postgresql promtool \
 	neo4j-up neo4j-down
 
 check: test lint types ## Test, lint and check types (the default)
@@ -73,6 +73,18 @@ fuzz: $(VENV)/.developing ## Search each parser for inputs that break it, FUZZ_S
 		echo "Fuzzing $$target"; \
 		../$(BIN)/python ../tests/fuzz/run.py $$target --seconds $(FUZZ_SECONDS) || exit 1; \
 	done
+
+rates: $(VENV)/.installed neo4j ## Time stores on a book of 100,000 accounts; writes docs/stores.md
+	test -d out/rates.book || $(BIN)/graphrisk demo out/rates.book --accounts 100000 --seed 1
+	@set -e; $(NEO4J_SERVER) up --home out/rates.neo4j --heap 2g --page-cache 1g >out/rates.json; \
+	of() { $(BIN)/python -c "import json; print(json.load(open('out/rates.json'))['$$1'])"; }; \
+	export GRAPHRISK_NEO4J_PASSWORD_FILE="$$(of password_file)"; \
+	for store in "$$(of uri)" embedded:out/rates.store; do \
+		$(BIN)/python benchmarks/stores.py out/rates.book --store "$$store" --batches 10000 \
+			--server-pid "$$(of pid)" --write; \
+		$(BIN)/python benchmarks/questions.py out/rates.book --store "$$store" --write; \
+	done; \
+	$(NEO4J_SERVER) down --home out/rates.neo4j
 
 kills: $(VENV)/.installed ## Kill scheduled runs at every step and 100 times at random, and count
 	$(BIN)/python benchmarks/batch_kills.py --seeds 5 --random 20
@@ -132,8 +144,9 @@ promtool:
 
 # ── A Neo4j server, against which stores and statements are tested ───────────────────────
 
-# lts or newest; the newest one needs Java 21.
+# lts or newest, for tests too: make test NEO4J_RELEASE=newest ARGS=tests/stores. That needs Java 21.
 NEO4J_RELEASE ?= lts
+export NEO4J_RELEASE
 NEO4J_SERVER := $(BIN)/python scripts/neo4j_server.py --release $(NEO4J_RELEASE)
 
 neo4j-up: $(VENV)/.made neo4j ## Start Neo4j on loopback; prints where, and the password's file

@@ -1,12 +1,13 @@
 """How fast stores load a book and give it back, by size of batch; and that a second load is none.
 
-    python benchmarks/stores.py BOOK --store neo4j://HOST:PORT [--batches 1000,5000,10000,20000]
-    python benchmarks/stores.py BOOK --store embedded:DIR
+    python benchmarks/stores.py BOOK --store embedded:DIR [--batches 1000,5000,10000,20000]
+    python benchmarks/stores.py BOOK --store neo4j://HOST:PORT --server-pid PID --write
 
 For each size of batch the store is emptied of the book, loaded, loaded again, and read back. The
-database must be one for this purpose: the book in it is replaced. Prints a line of a Markdown
-table for each. Wall time is what a user waits; on a machine that does other work too it tells
-about that work as well, so processor time of this process stands beside it.
+database must be one for this purpose: the book in it is replaced. Wall time is what a user waits;
+on a machine that does other work too it tells about that work as well, so processor time stands
+beside it: of this process, which holds the embedded engine too, and of a server whose process is
+told with --server-pid. With --write the table goes to docs/stores.md.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+from pages import cpu_s_of, machine, write_between
 
 from graphrisk import read_dataset
 from graphrisk.intake.dataset import Dataset
@@ -27,23 +29,50 @@ from graphrisk.stores.records import records_of
 from graphrisk.stores.shapes import FACTS, RELATIONS
 
 HEAD = (
-    "| store | accounts | batch | entities/s | links and facts/s | second load, s (writes) | "
-    "read back, rows/s | CPU of the client, s |\n|---|---|---|---|---|---|---|---|"
+    "| rows a batch | entities/s | links/s | facts/s | load in all | second load, writes nothing "
+    "| read back, rows/s | processor: load, again, back |\n|---|---|---|---|---|---|---|---|"
 )
 
 
 @dataclass(frozen=True)
 class Timed:
-    """What one step took."""
+    """What one step took, in seconds: on the wall, and of processors."""
 
     wall_s: float
     cpu_s: float
 
 
-def timed(step: Callable[[], object]) -> Timed:
-    wall, cpu = time.perf_counter(), time.process_time()
-    step()
-    return Timed(time.perf_counter() - wall, time.process_time() - cpu)
+class Stopwatch:
+    """Times steps of this process and of a server."""
+
+    def __init__(self, server_pid: int) -> None:
+        self._server_pid = server_pid
+
+    def _now(self) -> Timed:
+        server = cpu_s_of(self._server_pid) if self._server_pid else 0.0
+        return Timed(time.perf_counter(), time.process_time() + server)
+
+    def __call__(self, step: Callable[[], object]) -> Timed:
+        before = self._now()
+        step()
+        after = self._now()
+        return Timed(after.wall_s - before.wall_s, after.cpu_s - before.cpu_s)
+
+
+class Laps:
+    """Adds up how long entities, links and facts took, from what a load tells of its progress."""
+
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+        self.wall_s = {"entities": 0.0, "links": 0.0, "facts": 0.0}
+
+    def __call__(self, word: str, n_done: int, n_rows: int) -> None:
+        now = time.perf_counter()
+        facts = {shape.relation for shape in FACTS}
+        kind = "links" if word in RELATIONS else "facts" if word in facts else "entities"
+        if n_done:  # before that, the keys that are there are read
+            self.wall_s[kind] += now - self._last
+        self._last = now
 
 
 def empty_book() -> Dataset:
@@ -52,43 +81,30 @@ def empty_book() -> Dataset:
     return read_dataset(tables)
 
 
-class Clock:
-    """Adds up how long entities took, and all else, from what a load tells of its progress."""
-
-    def __init__(self) -> None:
-        self.started = time.perf_counter()
-        self.entities_done = 0.0
-
-    def __call__(self, word: str, n_done: int, n_rows: int) -> None:
-        is_link = word in (*RELATIONS, *(shape.relation for shape in FACTS))
-        if not is_link and n_done == n_rows:
-            self.entities_done = time.perf_counter() - self.started
-
-
-def measure(store: Store, dataset: Dataset, n_batch: int) -> str:
+def measure(store: Store, dataset: Dataset, n_batch: int, clock: Stopwatch) -> str:
     """Load, load again, read back; return a line of the table."""
     writer = store.writer()
     writer.load(empty_book())
     records = records_of(dataset.tables)
-    n_entities = len(records.content)
-    n_links = sum(len(part.rows) for part in (*records.links, *records.facts))
-
-    clock = Clock()
-    first = timed(lambda: writer.load(dataset, n_batch=n_batch, progress=clock))
+    n_rows = {
+        "entities": len(records.content),
+        "links": sum(len(part.rows) for part in records.links),
+        "facts": sum(len(part.rows) for part in records.facts),
+    }
+    laps = Laps()
+    first = clock(lambda: writer.load(dataset, n_batch=n_batch, progress=laps))
     again: list[Written] = []
-    second = timed(lambda: again.append(writer.load(dataset, n_batch=n_batch)))
+    second = clock(lambda: again.append(writer.load(dataset, n_batch=n_batch)))
     tables: list[dict[str, pl.DataFrame]] = []
-    back = timed(lambda: tables.append(store.view().tables()))
-    n_rows = sum(len(rows) for rows in tables[0].values())
-    assert n_rows == sum(len(rows) for rows in dataset.tables.values())
-    n_writes = sum(getattr(again[0], name) for name in again[0].__slots__)
-    n_accounts = len(dataset.tables["accounts"])
-    links_s = first.wall_s - clock.entities_done
+    back = clock(lambda: tables.append(store.view().tables()))
+    n_back = sum(len(rows) for rows in tables[0].values())
+    assert n_back == sum(len(rows) for rows in dataset.tables.values())
+    assert again[0].is_nothing
+    rates = " | ".join(f"{n / laps.wall_s[word]:,.0f}" for word, n in n_rows.items())
     return (
-        f"| {store.engine} | {n_accounts:,} | {n_batch:,} | {n_entities / clock.entities_done:,.0f}"
-        f" | {n_links / links_s:,.0f} | {second.wall_s:.1f} ({n_writes}) "
-        f"| {n_rows / back.wall_s:,.0f} | {first.cpu_s:.1f} + {second.cpu_s:.1f} "
-        f"+ {back.cpu_s:.1f} |"
+        f"| {n_batch:,} | {rates} | {first.wall_s:.0f} s | {second.wall_s:.0f} s "
+        f"| {n_back / back.wall_s:,.0f} "
+        f"| {first.cpu_s:.0f} s, {second.cpu_s:.0f} s, {back.cpu_s:.0f} s |"
     )
 
 
@@ -98,12 +114,24 @@ def main() -> None:
     parser.add_argument("--store", required=True)
     parser.add_argument("--database")
     parser.add_argument("--batches", default="1000,5000,10000,20000")
+    parser.add_argument("--server-pid", type=int, default=0)
+    parser.add_argument("--write", action="store_true", help="into docs/stores.md")
     chosen = parser.parse_args()
     dataset = read_dataset(chosen.book)
+    n_accounts = len(dataset.tables["accounts"])
+    n_rows = sum(len(rows) for rows in dataset.tables.values())
+    lines = [HEAD]
     print(HEAD)
     with open_store(chosen.store, database=chosen.database) as store:
+        engine = store.engine
+        clock = Stopwatch(chosen.server_pid if engine == "neo4j" else 0)
         for n_batch in map(int, chosen.batches.split(",")):
-            print(measure(store, dataset, n_batch), flush=True)
+            lines.append(measure(store, dataset, n_batch, clock))
+            print(lines[-1], flush=True)
+    about = f"{n_accounts:,} accounts, {n_rows:,} rows of tables. On {machine()}."
+    print(about)
+    if chosen.write:
+        write_between("stores.md", f"load {engine}", *lines, "", about)
 
 
 if __name__ == "__main__":
