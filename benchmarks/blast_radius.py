@@ -113,6 +113,7 @@ def measure(
 ) -> dict[str, Tally]:
     """Ask, label, analyse again, compare."""
     before = analyze(dataset)
+    assert before.as_of is not None
     store.writer().load(dataset)
     store.writer().write_run(
         run_records(before.decisions, before.evidence, before.entities, before.policy)
