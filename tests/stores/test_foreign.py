@@ -112,6 +112,46 @@ def test_it_is_read_like_the_same_rows_in_files(theirs, mapping, tmp_path):
     assert everything(theirs) == before
 
 
+ODD = """
+MATCH (a:`Customer of ``ours``` {`cust no`: 'C1'}), (b:`Customer of ``ours``` {`cust no`: 'C2'}),
+      (p:Phone_Number)
+CREATE (:`Customer of ``ours``` {since: 'yesterday', state: 'A', blocked: false}),
+       (:`Customer of ``ours``` {`cust no`: 'C3', since: 'yesterday', blocked: false}),
+       (:`Customer of ``ours``` {`cust no`: true, blocked: false}),
+       (a)-[:PAID {on: $opened, yuan: 1.0}]->(a),
+       (a)-[:PAID {on: $opened, yuan: 'much'}]->(b),
+       (a)-[:PAID {on: $opened, yuan: -1}]->(b),
+       (p)-[:`OWNS PHONE` {since: $opened}]->(a)
+"""
+
+
+def test_what_is_odd_is_set_aside_and_told(theirs, mapping):
+    """No id, a time that is none, a payment to oneself, amounts that are none, a link turned."""
+    with theirs._bolt._session("WRITE") as session:
+        session.run(ODD, {"opened": OPENED.isoformat()}).consume()
+    found = read_dataset(theirs.view().foreign(graph_sources(mapping)), mapping=mapping)
+    told = {(row["table"], row["column"], row["code"]) for row in found.quarantine.to_dicts()}
+    assert told >= {
+        ("accounts", "account_id", "missing_value"),
+        ("accounts", "opened_at", "bad_time"),
+        ("transfers", "to_account_id", "self_link"),
+        ("transfers", "amount_minor", "wrong_type"),
+        ("transfers", "amount_minor", "negative_amount"),
+        ("identifiers", "account_id", "missing_value"),
+    }
+    assert set(found.tables["accounts"]["account_id"]) == {"C1", "C2", "true"}
+    for tally in found.tallies:
+        tally.check()
+        assert tally.n_accepted + tally.n_duplicates + tally.n_quarantined == tally.n_rows_read
+
+
+def test_a_list_is_no_value_of_a_table(theirs, mapping):
+    with theirs._bolt._session("WRITE") as session:
+        session.run("MATCH (c:`Customer of ``ours``` {`cust no`: 'C1'}) SET c.state = ['A', 'B']")
+    with pytest.raises(InputRefused, match="'state' holds values of type list"):
+        theirs.view().foreign(graph_sources(mapping))
+
+
 def test_a_label_that_no_node_has_is_refused(store, mapping):
     with pytest.raises(InputRefused, match="the graph holds none"):
         store.view().foreign(graph_sources(mapping))
