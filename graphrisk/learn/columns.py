@@ -125,5 +125,9 @@ def strength_of(family: str, policy: Policy) -> Strength:
 
 
 def coded(name: str) -> str:
-    """Write a name as part of a reason code."""
-    return re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_") or "UNNAMED"
+    """Write a name, of any script, as part of a reason code.
+
+    >>> coded("pays-rent"), coded("月收入")
+    ('PAYS_RENT', '月收入')
+    """
+    return re.sub(r"\W+", "_", name.upper()).strip("_") or "UNNAMED"

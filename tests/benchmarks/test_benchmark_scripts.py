@@ -128,8 +128,13 @@ def test_long_tables_of_a_small_graph():
     made = long_tables.long_tables(nodes, edges, splits, split="s0")
     assert made["entities"].rows() == [("1", "account"), ("2", "account"), ("3", "bank_card")]
     assert made["links"].rows() == [
-        ("1", "3", "has_card", datetime(2020, 1, 1, tzinfo=UTC), 1.0, "account", "bank_card"),
-        ("1", "2", "p2p_payment", None, None, "account", "account"),
+        ("1", "3", "has_card", datetime(2020, 1, 1, tzinfo=UTC), 1.0, 1.0, "account", "bank_card"),
+        ("1", "2", "p2p_payment", None, None, 250.0, "account", "account"),
     ]
     known_at = datetime(2020, 1, 2, tzinfo=UTC)
     assert made["labels"].rows() == [("account", "1", "bad", known_at)]
+
+    features = pl.DataFrame({"id": [2, 1], "0": [0.5, 0.25]})
+    made = long_tables.long_tables(nodes, edges, splits, features, split="s0")
+    assert made["entities"].columns == ["entity_id", "kind", "attribute_0"]
+    assert made["entities"]["attribute_0"].to_list() == [0.25, 0.5, None]

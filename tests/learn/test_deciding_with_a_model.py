@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from graphrisk import analyze, read_dataset
+from graphrisk.learn.columns import coded
 from graphrisk.learn.model import ADDITIVE, BOOSTED
 from graphrisk.risk.additive import probability_of
 
@@ -76,6 +77,11 @@ def test_hidden_bad_accounts_rank_above_good_ones(decided):
     score = dict(zip(tables["entities"]["entity_id"], tables["entities"]["score"], strict=True))
     values = [score[account] for account in hidden["account_id"]]
     assert np.corrcoef(values, hidden["risk_prob"].to_numpy())[0, 1] > 0.3
+
+
+def test_names_of_any_script_stay_apart():
+    assert len({coded(name) for name in ("月收入", "年龄", "pays-rent", "rent")}) == 4
+    assert coded("--") == "UNNAMED"
 
 
 def test_threads_change_no_byte(dataset, model):
