@@ -127,3 +127,21 @@ def most_under_one_roof(
                         count[roof] += step
                         most[place] = max(most[place], count[roof])
     return most
+
+
+@compiled
+def n_flagged(chosen: Ints, offsets: Ints, flags: Flags) -> Ints:
+    """Count, for each chosen thing, the uses with a flag, shape (n_chosen,)."""
+    count = np.zeros(len(chosen), dtype=np.int64)
+    for place, g in enumerate(chosen):
+        for i in range(offsets[g], offsets[g + 1]):
+            count[place] += flags[i]
+    return count
+
+
+@compiled
+def earliest(account: Ints, at_us: Ints, unknown_us: int, first_us: Ints) -> None:
+    """Lower each account's time to that of its first use; times of ``unknown_us`` are not known."""
+    for i in range(len(account)):
+        if at_us[i] > unknown_us:
+            first_us[account[i]] = min(first_us[account[i]], at_us[i])

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from graphrisk.compiled import Ints, Numbers, compiled
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.model.kinds import EntityKind, HubClass
 from graphrisk.model.policy import Protection
@@ -22,14 +23,24 @@ def n_linked_accounts(graph: LinkGraph) -> NDArray[np.int64]:
     numpy.ndarray
         Shape (n_entities,), int64.
     """
-    row, neighbor = graph.row_of_slot(), graph.neighbor
-    first_of_pair = np.ones(len(row), dtype=bool)
-    first_of_pair[1:] = (row[1:] != row[:-1]) | (neighbor[1:] != neighbor[:-1])
     accounts = graph.accounts
     if not len(accounts):
         return np.zeros(graph.n_entities, dtype=np.int64)
-    is_account = (neighbor >= accounts[0]) & (neighbor <= accounts[-1])
-    return np.bincount(row[first_of_pair & is_account], minlength=graph.n_entities)
+    return _count_accounts(graph.offsets, graph.neighbor, int(accounts[0]), int(accounts[-1]))
+
+
+@compiled
+def _count_accounts(offsets: Ints, neighbor: Numbers, first: int, last: int) -> Ints:
+    """Count the distinct neighbours from ``first`` to ``last``; those of one pair lie together."""
+    count = np.zeros(len(offsets) - 1, np.int64)
+    for v in range(len(count)):
+        before = -1
+        for j in range(offsets[v], offsets[v + 1]):
+            u = neighbor[j]
+            if u != before and first <= u <= last:
+                count[v] += 1
+            before = u
+    return count
 
 
 def protected_hubs(graph: LinkGraph, protection: Protection) -> NDArray[np.int8]:

@@ -8,8 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphrisk.compiled import Flags, Floats, Ints
-from graphrisk.graph.company import best_home, busiest, most_under_one_roof, tied
+from graphrisk.graph.company import (
+    best_home,
+    busiest,
+    earliest,
+    most_under_one_roof,
+    n_flagged,
+    tied,
+)
 from graphrisk.graph.linkgraph import LinkGraph
+from graphrisk.graph.order import in_order
 from graphrisk.graph.uses import FAR_US, Uses, uses_of_kinds
 from graphrisk.model.kinds import IDENTIFIER_KINDS, EntityKind
 from graphrisk.model.times import DAY_US
@@ -55,16 +63,19 @@ class Things:
     def of(cls, graph: LinkGraph) -> Things:
         """Lay out all identifiers of a graph that an account uses."""
         uses = uses_of_kinds(graph, IDENTIFIER_KINDS)
-        number, thing, n_users = np.unique(uses.identifier, return_inverse=True, return_counts=True)
+        starts = np.ones(len(uses.identifier), dtype=bool)
+        starts[1:] = np.diff(uses.identifier) != 0  # they rise
+        number, thing = uses.identifier[starts], np.cumsum(starts) - 1
+        n_users = np.diff(np.append(np.flatnonzero(starts), len(starts)))
         n_held = np.bincount(uses.account, minlength=len(graph.accounts))
         return cls(
             number,
             graph.kind_code[number].astype(np.int64),
             graph.kinds,
             uses,
-            thing.astype(np.int64),
+            thing,
             _offsets(n_users),
-            np.argsort(uses.account, kind="stable"),
+            _sorted_by(uses.account, len(graph.accounts)),
             _offsets(n_held),
         )
 
@@ -86,14 +97,12 @@ class Things:
 
     def count(self, chosen: Ints, flags: Flags) -> Ints:
         """Count, for each chosen thing, the uses with a flag, shape (n_chosen,)."""
-        before = np.concatenate([[0], np.cumsum(flags, dtype=np.int64)])
-        return np.asarray(before[self.offsets[chosen + 1]] - before[self.offsets[chosen]])
+        return n_flagged(chosen, self.offsets, flags)
 
     def came_us(self) -> tuple[Ints, Flags]:
         """Say of each use when its account was first seen with anything, and where it is known."""
         first_us = np.full(len(self.held_offsets) - 1, FAR_US)
-        dated = self.uses.begun_us > -FAR_US
-        np.minimum.at(first_us, self.uses.account[dated], self.uses.begun_us[dated])
+        earliest(self.uses.account, self.uses.begun_us, -FAR_US, first_us)
         came_us = first_us[self.uses.account]
         return came_us, came_us < FAR_US
 
@@ -139,6 +148,12 @@ class Things:
 
     def _rows(self) -> tuple[Ints, Ints, Ints, Ints, Ints]:
         return self.offsets, self.uses.account, self.thing, self.held_offsets, self.held
+
+
+def _sorted_by(account: Ints, n_accounts: int) -> Ints:
+    """Sort uses by their accounts; those of one account stay in their order."""
+    every = np.arange(len(account), dtype=np.int32)
+    return in_order(account.astype(np.int32), n_accounts, every).astype(np.int64)
 
 
 def _offsets(counts: NDArray[np.int64]) -> Ints:

@@ -54,7 +54,8 @@ def _sum_by_family(
     sums = np.zeros((len(rows), n_families), np.int64)
     for i in range(len(rows)):
         for j in range(offsets[rows[i]], offsets[rows[i] + 1]):
-            sums[i, family_in[j]] = max(sums[i, family_in[j]] + units[j], -CEILING)
+            if units[j] < 0:
+                sums[i, family_in[j]] = max(sums[i, family_in[j]] + units[j], -CEILING)
     return sums
 
 
@@ -71,5 +72,6 @@ def _arrivals_by_family(
     sums = np.zeros((len(rows), n_families), np.int64)
     for i in range(len(rows)):
         for j in range(offsets[rows[i]], offsets[rows[i] + 1]):
-            sums[i, family_in[j]] += np.int64(in_rate[j] * mass[neighbor[j]])
+            if in_rate[j] > 0.0:
+                sums[i, family_in[j]] += np.int64(in_rate[j] * mass[neighbor[j]])
     return sums

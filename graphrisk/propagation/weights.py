@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from graphrisk.compiled import Ints, Numbers, Shorts, compiled
 from graphrisk.graph.hubs import HUB_CLASSES, is_identifier, protected_hubs
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.overlap import alone_in_time, came_first
@@ -183,9 +184,13 @@ class _RuleTable:
         self, rule: NDArray[np.int16], n_links: NDArray[np.int64]
     ) -> NDArray[np.float64]:
         """Damp a sender with many links of one relation, never below the floor."""
-        crowding = np.maximum(n_links / self.hub_free_links[rule], 1.0)
-        damped = crowding ** -self.hub_exponent[rule]
-        return np.asarray(np.maximum(damped, self.hub_floor[rule]), dtype=np.float64)
+        factor = np.maximum(1.0, self.hub_floor[rule])
+        crowding = n_links / self.hub_free_links[rule]
+        crowded = np.flatnonzero(crowding > 1.0)  # few are, and powers are slow
+        rule = rule[crowded]
+        damped = crowding[crowded] ** -self.hub_exponent[rule]
+        factor[crowded] = np.maximum(damped, self.hub_floor[rule])
+        return np.asarray(factor, dtype=np.float64)
 
 
 def _rules(graph: LinkGraph, policy: Policy) -> tuple[list[RelationRule], NDArray[np.int16]]:
@@ -196,27 +201,49 @@ def _rules(graph: LinkGraph, policy: Policy) -> tuple[list[RelationRule], NDArra
     combination = (links.relation.astype(np.int64) * n_kinds + kind[links.source]) * n_kinds + kind[
         links.target
     ]
-    met, rule_of_link = np.unique(combination, return_inverse=True)
+    is_met = np.zeros(len(graph.relations) * n_kinds * n_kinds, dtype=bool)
+    is_met[combination] = True
+    met = np.flatnonzero(is_met)
+    rule_of_link = (np.cumsum(is_met) - 1).astype(np.int16)[combination]
     rules = []
     for code in met.tolist():
         rest, target = divmod(code, n_kinds)
         relation, source = divmod(rest, n_kinds)
         ends = (graph.kinds[source], graph.kinds[target])
         rules.append(policy.relation_rule(graph.relations[relation], ends)[1])
-    return rules, rule_of_link.astype(np.int16)
+    return rules, rule_of_link
 
 
 def _links_of_relation(graph: LinkGraph) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Count, for each link, its source's and its target's links of the same relation."""
     at_source = np.zeros(graph.n_links, dtype=np.int64)
     at_target = np.zeros(graph.n_links, dtype=np.int64)
+    links, n_entities = graph.links, graph.n_entities
     for relation in range(len(graph.relations)):
-        here = np.flatnonzero(graph.links.relation == relation)
-        source, target = graph.links.source[here], graph.links.target[here]
-        count = np.bincount(source, minlength=graph.n_entities)
-        count += np.bincount(target, minlength=graph.n_entities)
-        at_source[here], at_target[here] = count[source], count[target]
+        _count_links(
+            np.int16(relation), links.relation, links.source, links.target,
+            np.zeros(n_entities, dtype=np.int32), at_source, at_target,
+        )  # fmt: skip
     return at_source, at_target
+
+
+@compiled
+def _count_links(
+    wanted: int,
+    relation: Shorts,
+    source: Numbers,
+    target: Numbers,
+    count: Numbers,
+    at_source: Ints,
+    at_target: Ints,
+) -> None:
+    for k in range(len(relation)):
+        if relation[k] == wanted:
+            count[source[k]] += 1
+            count[target[k]] += 1
+    for k in range(len(relation)):
+        if relation[k] == wanted:
+            at_source[k], at_target[k] = count[source[k]], count[target[k]]
 
 
 def _age_factor(

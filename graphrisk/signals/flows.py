@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from graphrisk.compiled import Ints, compiled
 from graphrisk.graph.build import known_by
+from graphrisk.graph.order import in_order
 from graphrisk.model.policy import SignalRule
 from graphrisk.signals.measure import Book
 
@@ -52,8 +53,9 @@ def _entries(transfers: pl.DataFrame, book: Book) -> tuple[Ints, Ints, Ints, Int
     at_us = known["at"].dt.epoch("us").to_numpy()
     currency, at_us = np.tile(code, 2), np.tile(at_us, 2)
     amount = np.concatenate([minor, -minor])
-    order = np.lexsort((-amount, at_us, currency, account))
-    order = order[account[order] >= 0]
+    order = np.lexsort((-amount, at_us) if code.max(initial=0) <= 1 else (-amount, at_us, currency))
+    order = order[account[order] >= 0].astype(np.int32)
+    order = in_order(account.astype(np.int32), len(book.graph.accounts), order)
     return account[order], currency[order], at_us[order], amount[order]
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from graphrisk.compiled import Ints
 from graphrisk.graph.build import known_by
-from graphrisk.graph.uses import FAR_US, uses_of
+from graphrisk.graph.uses import FAR_US
 from graphrisk.model.kinds import EntityKind
 from graphrisk.model.policy import SignalRule
 from graphrisk.model.times import DAY_US
@@ -42,7 +42,7 @@ def new_before_application(book: Book, rule: SignalRule) -> NDArray[np.float64]:
 
 def _first_seen(book: Book) -> tuple[Ints, Ints]:
     """When each device and phone was first seen with its account: account, microseconds."""
-    parts = [uses_of(book.graph, kind) for kind in (EntityKind.DEVICE, EntityKind.PHONE)]
+    parts = [book.uses_of(kind) for kind in (EntityKind.DEVICE, EntityKind.PHONE)]
     account = np.concatenate([uses.account for uses in parts])
     seen_us = np.concatenate([uses.begun_us for uses in parts])
     return account[seen_us > -FAR_US], seen_us[seen_us > -FAR_US]

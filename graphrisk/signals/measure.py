@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from graphrisk.graph.encode import ABSENT
 from graphrisk.graph.linkgraph import LinkGraph
+from graphrisk.graph.uses import Uses, uses_of
 from graphrisk.intake.dataset import Dataset
 from graphrisk.model.kinds import EntityKind
 from graphrisk.model.policy import SignalRule
@@ -37,6 +38,14 @@ class Book:
     graph: LinkGraph
     protected: NDArray[np.int8]
     as_of: datetime | None
+    #: Uses of the kinds asked for so far.
+    _uses: dict[str, Uses] = field(default_factory=dict, repr=False, compare=False)
+
+    def uses_of(self, kind: str) -> Uses:
+        """Collect who uses the identifiers of a kind; several signals ask for the same."""
+        if kind not in self._uses:
+            self._uses[kind] = uses_of(self.graph, kind)
+        return self._uses[kind]
 
     def by_account(self, rows: pl.DataFrame, value: str) -> NDArray[np.float64]:
         """Lay a column of ``rows`` (one row for each ``account_id``) out by account.

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphrisk.compiled import Flags, Ints, compiled
-from graphrisk.graph.uses import Uses, uses_of
+from graphrisk.graph.uses import Uses
 from graphrisk.model.kinds import EntityKind
 from graphrisk.model.policy import SignalRule
 from graphrisk.model.times import DAY_US
@@ -34,7 +34,7 @@ def ring_sizes(book: Book, rule: SignalRule) -> NDArray[np.float64]:
     an account without an identifier that only one person should have.
     """
     n_accounts = len(book.graph.accounts)
-    parts = [uses_of(book.graph, kind) for kind in STRONG_KINDS]
+    parts = [book.uses_of(kind) for kind in STRONG_KINDS]
     held = np.bincount(np.concatenate([uses.account for uses in parts]), minlength=n_accounts)
     tied = np.sort(np.concatenate([_pairs(book, uses, rule) for uses in parts]))
     pair, n_shared = np.unique(tied, return_counts=True)

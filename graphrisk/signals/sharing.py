@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphrisk.compiled import Ints
-from graphrisk.graph.uses import FAR_US, Uses, uses_of
+from graphrisk.graph.uses import FAR_US, Uses
 from graphrisk.model.kinds import EntityKind
 from graphrisk.model.policy import SignalRule
 from graphrisk.model.times import DAY_US
@@ -18,7 +18,7 @@ def others_sharing(kind: EntityKind) -> Measure:
     """Make the measure that counts other accounts on an account's identifiers of one kind."""
 
     def measure(book: Book, rule: SignalRule) -> NDArray[np.float64]:
-        uses = uses_of(book.graph, kind)
+        uses = book.uses_of(kind)
         n_others = np.zeros(len(uses.account), dtype=np.int64)
         shared = _is_shared(uses) & (book.protected[uses.identifier] < 0)
         n_others[shared] = _others_meanwhile(
