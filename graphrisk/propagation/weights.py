@@ -221,7 +221,7 @@ def _links_of_relation(graph: LinkGraph) -> tuple[NDArray[np.int64], NDArray[np.
     links, n_entities = graph.links, graph.n_entities
     for relation in range(len(graph.relations)):
         _count_links(
-            np.int16(relation), links.relation, links.source, links.target,
+            relation, links.relation, links.source, links.target,
             np.zeros(n_entities, dtype=np.int32), at_source, at_target,
         )  # fmt: skip
     return at_source, at_target

@@ -53,9 +53,10 @@ def _entries(transfers: pl.DataFrame, book: Book) -> tuple[Ints, Ints, Ints, Int
     at_us = known["at"].dt.epoch("us").to_numpy()
     currency, at_us = np.tile(code, 2), np.tile(at_us, 2)
     amount = np.concatenate([minor, -minor])
-    order = np.lexsort((-amount, at_us) if code.max(initial=0) <= 1 else (-amount, at_us, currency))
-    order = order[account[order] >= 0].astype(np.int32)
-    order = in_order(account.astype(np.int32), len(book.graph.accounts), order)
+    keys = (-amount, at_us) if code.max(initial=0) <= 1 else (-amount, at_us, currency)
+    order = np.lexsort(keys)
+    by_time = order[account[order] >= 0].astype(np.int32)
+    order = in_order(account.astype(np.int32), len(book.graph.accounts), by_time).astype(np.int64)
     return account[order], currency[order], at_us[order], amount[order]
 
 
