@@ -26,11 +26,14 @@ from zoneinfo import ZoneInfo
 
 from graphrisk.errors import UsageError
 from graphrisk.intake.columns import TABLES
+from graphrisk.learn.model import FittedModel, load_model
 from graphrisk.model.policy import Policy
 from graphrisk.model.schema import build, positive
 from graphrisk.pipeline import MODEL_VERSION
 from graphrisk.stores.address import EMBEDDED, address_of
 
+#: What the name of a fitted model's file ends with.
+MODEL_SUFFIX = ".json"
 #: The mapping of the data standard itself.
 STANDARD = "standard"
 _BOOK = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -52,7 +55,10 @@ class SourceRule:
 
 @dataclass(frozen=True, slots=True)
 class RulesRule:
-    """What decides: a policy file (empty for the default) and the model it was made for."""
+    """What decides: a policy file (empty for the default), and a model.
+
+    ``model`` is the policy's own model by its name, or a file that ``graphrisk fit`` wrote.
+    """
 
     policy: str = ""
     model: str = MODEL_VERSION
@@ -140,6 +146,17 @@ class Config:
             Policy.load(self.path_of(self.rules.policy)) if self.rules.policy else Policy.default()
         )
 
+    def model(self) -> FittedModel | None:
+        """Read the fitted model, None for the policy's own.
+
+        Raises
+        ------
+        UsageError, IntegrityFailure
+            If it can't be read, or is not as it was written.
+        """
+        named = self.rules.model
+        return load_model(self.path_of(named)) if named.endswith(MODEL_SUFFIX) else None
+
     def mapping_hash(self) -> str:
         """SHA-256 of a mapping file's bytes; the name itself for a shipped mapping."""
         file = Path(self.mapping)
@@ -186,9 +203,10 @@ def _contradictions(config: Config) -> list[str]:
     faults = []
     if not _BOOK.fullmatch(config.book):
         faults.append(f"book = {config.book!r}: letters, digits, dots and dashes, at most 64")
-    if config.rules.model != MODEL_VERSION:
+    if config.rules.model != MODEL_VERSION and not config.rules.model.endswith(MODEL_SUFFIX):
         faults.append(
-            f"rules.model = {config.rules.model!r}, and this program holds {MODEL_VERSION!r}"
+            f"rules.model = {config.rules.model!r}, and this program holds {MODEL_VERSION!r}; "
+            f"a fitted model is a file that ends in {MODEL_SUFFIX}"
         )
     if bool(config.source.path) == bool(config.source.store):
         faults.append("source needs one of path and store")

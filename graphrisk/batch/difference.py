@@ -18,6 +18,7 @@ from graphrisk.batch.work import archive_of
 from graphrisk.decisions.standing import GUARD_TEXTS
 from graphrisk.errors import UsageError
 from graphrisk.explain.compare import compare
+from graphrisk.pipeline import MODEL_VERSION
 from graphrisk.report.reopen import Reopened, reopen
 
 NEW, GONE = "new account", "no longer in the book"
@@ -111,6 +112,10 @@ def _by_itself(row: dict[str, Any]) -> str:
 
 def _fact(account_id: str, earlier: Reopened, later: Reopened) -> str:
     """Name the fact that flipped an account, or say that none alone did."""
+    made_by = [one.decisions["model_version"][0] for one in (earlier, later)]
+    if made_by != [MODEL_VERSION] * 2:
+        what = made_by[0] if made_by[0] == made_by[1] else " and then ".join(made_by)
+        return f"decided by {what}; see the waterfalls of both runs"
     change = compare(earlier.case(account_id), later.case(account_id))
     if change.because is not None:
         side = "came" if change.later.tier > change.earlier.tier else "went"

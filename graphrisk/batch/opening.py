@@ -18,7 +18,6 @@ from graphrisk.errors import Frozen, PolicyError
 from graphrisk.model.batch_rules import SHADOW
 from graphrisk.model.policy import Policy
 from graphrisk.model.times import from_microseconds, iso, to_microseconds
-from graphrisk.pipeline import MODEL_VERSION
 
 BACKFILL = "backfill"
 
@@ -30,6 +29,7 @@ class Asked:
     inputs: Inputs
     key: str
     policy: Policy
+    model_version: str
     moment: datetime
     as_of: datetime | None
 
@@ -107,7 +107,7 @@ def _columns(asked: Asked) -> dict[str, Any]:
         "folder": asked.inputs.place,
         "inputs": json.dumps(dict(asked.inputs.hashes), sort_keys=True),
         "policy_hash": asked.policy.hash,
-        "model_version": MODEL_VERSION,
+        "model_version": asked.model_version,
         "mode": asked.policy.batch.mode,
     }
 

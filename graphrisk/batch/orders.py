@@ -186,8 +186,11 @@ def _kept(base: Run) -> dict[str, Any]:
     """Return what a rollback has of the run that it makes current again."""
     return {
         name: getattr(base, name)
-        for name in ("mode", "moment_us", "as_of_us", "folder", "policy_hash", "decisions_hash")
-    }
+        for name in (
+            "mode", "moment_us", "as_of_us", "folder", "policy_hash", "model_version",
+            "decisions_hash",
+        )
+    }  # fmt: skip
 
 
 def _record(work: Work, run: Run, base: Run, undone: list[int]) -> dict[str, Any]:

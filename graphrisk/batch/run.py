@@ -21,6 +21,7 @@ from graphrisk.batch.tables import runs as table
 from graphrisk.batch.work import Work, at_work, never, unheard
 from graphrisk.errors import Frozen, GraphRiskError, Locked, StorageUnavailable
 from graphrisk.model.policy import Policy
+from graphrisk.pipeline import version_of
 
 
 def run_batch(
@@ -80,8 +81,9 @@ def _run(work: Work, as_of: datetime | None) -> Run:
     policy = work.config.policy()
     moment = as_of or work.ledger.clock()
     inputs = find_inputs(work.stores, moment)
-    key = run_key(inputs, work.config, policy.hash, as_of)
-    run = open_run(work.lease, Asked(inputs, key, policy, moment, as_of))
+    model_version = version_of(work.config.model())
+    key = run_key(inputs, work.config, policy.hash, model_version, as_of)
+    run = open_run(work.lease, Asked(inputs, key, policy, model_version, moment, as_of))
     work.reached("started")
     return run if run.outcome else advance(work, run, policy, inputs, as_of)
 

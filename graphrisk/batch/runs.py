@@ -52,6 +52,7 @@ class Run:
     as_of_us: int | None
     folder: str
     policy_hash: str
+    model_version: str
     decisions_hash: str
     n_closures: int | None
     counts: dict[str, Any]
@@ -70,7 +71,7 @@ def run_of(row: Row[Any]) -> Run:
             name: getattr(row, name)
             for name in (
                 "run_id", "name", "key", "kind", "mode", "base_run", "moment_us", "as_of_us",
-                "folder", "policy_hash", "decisions_hash", "n_closures", "outcome",
+                "folder", "policy_hash", "model_version", "decisions_hash", "n_closures", "outcome",
             )
         },
     )  # fmt: skip

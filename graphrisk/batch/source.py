@@ -20,7 +20,6 @@ from graphrisk.intake.columns import TABLES
 from graphrisk.intake.dataset import Dataset
 from graphrisk.intake.read import read_dataset
 from graphrisk.model.times import iso
-from graphrisk.pipeline import MODEL_VERSION
 
 #: A date, and maybe an hour and a minute, in a folder's name: 2026-06-29, 20260629T0315.
 _DATED = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[T_-]?(\d{2})[:-]?(\d{2}))?")
@@ -93,13 +92,18 @@ def read_inputs(inputs: Inputs, config: Config, received_at: datetime) -> Datase
     return read_dataset(inputs.tables, mapping=config.mapping, received_at=received_at)
 
 
-def run_key(inputs: Inputs, config: Config, policy_hash: str, as_of: datetime | None) -> str:
-    """Return what two runs share if nothing that decides differs between them."""
+def run_key(
+    inputs: Inputs, config: Config, policy_hash: str, model_version: str, as_of: datetime | None
+) -> str:
+    """Return what two runs share if nothing that decides differs between them.
+
+    ``model_version`` holds the hash of a fitted model.
+    """
     content = {
         "inputs": dict(inputs.hashes),
         "mapping": config.mapping_hash(),
         "policy": policy_hash,
-        "model": MODEL_VERSION,
+        "model": model_version,
         "as_of": iso(as_of),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

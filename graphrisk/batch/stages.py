@@ -26,9 +26,10 @@ from graphrisk.batch.tables import books
 from graphrisk.batch.verdict import counts_of, verdict
 from graphrisk.batch.watch import drift, feeds_watched, tier_flow
 from graphrisk.batch.work import Work
+from graphrisk.errors import InputRefused
 from graphrisk.model.policy import Policy
 from graphrisk.model.times import from_microseconds, iso, to_microseconds
-from graphrisk.pipeline import analyze
+from graphrisk.pipeline import analyze, version_of
 from graphrisk.report.folder import write_analysis
 from graphrisk.report.layout import DECISIONS, EVIDENCE
 from graphrisk.report.run_record import Run as Facts
@@ -43,7 +44,16 @@ def analysed(work: Work, run: Run, policy: Policy, inputs: Inputs, as_of: dateti
     started_at = run.started_at or work.ledger.clock()
     moment = from_microseconds(run.moment_us) or started_at
     dataset = read_inputs(inputs, work.config, started_at)
-    analysis = analyze(dataset, policy, as_of, n_threads=work.n_threads, progress=work.reached)
+    model = work.config.model()
+    if version_of(model) != run.model_version:
+        raise InputRefused(
+            f"the model was {run.model_version} when the run began, and is {version_of(model)}",
+            expected="a model that lies still",
+            hint="run again",
+        )
+    analysis = analyze(
+        dataset, policy, as_of, model=model, n_threads=work.n_threads, progress=work.reached
+    )
     scratch = work.archive.scratch(run.name, work.lease.fence)
     facts = Facts(inputs.place, started_at, started_at, {})
     write_analysis(scratch / files.ANALYSIS, analysis, facts, work.ledger.clock)
@@ -177,6 +187,7 @@ def record_of(
         "key": run.key,
         "moment": iso(from_microseconds(run.moment_us)),
         "policy_hash": policy.hash,
+        "model_version": run.model_version,
         "decisions_hash": decisions_hash,
         **counts,
     }

@@ -108,6 +108,7 @@ def told_of(run: Run) -> dict[str, Any]:
         "as_of": None if run.as_of_us is None else iso(from_microseconds(run.as_of_us)),
         "folder": run.folder,
         "policy_hash": run.policy_hash,
+        "model_version": run.model_version,
         "decisions_hash": run.decisions_hash or None,
         "n_closures": run.n_closures,
         "counts": run.counts,

@@ -38,7 +38,7 @@ runs = Table(
     Column("folder", Text, nullable=False, default=""),
     Column("inputs", Text, nullable=False, default="{}"),
     Column("policy_hash", String(16), nullable=False, default=""),
-    Column("model_version", String(32), nullable=False, default=""),
+    Column("model_version", String(64), nullable=False, default=""),
     Column("decisions_hash", String(64), nullable=False, default=""),
     Column("n_closures", Integer),
     Column("counts", Text, nullable=False, default="{}"),
