@@ -18,8 +18,9 @@ def decisions(analysed):
 
 @pytest.fixture(scope="module")
 def linked(decisions):
-    """An account above clear with an evidence path of more than one link."""
-    return decisions.filter(pl.col("n_hops") > 1).sort("risk_prob", descending=True).row(
+    """An account above clear with an evidence path of more than one link, and good evidence."""
+    found = decisions.filter((pl.col("n_hops") > 1) & (pl.col("good_nats") < -0.1))
+    return found.sort("risk_prob", descending=True).row(
         0, named=True
     )  # fmt: skip
 
