@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 _MAX_UNPACKED_RATIO, _ALWAYS_UNPACKED_BYTES = 1_000, 256 << 20
 _MAX_ROWS_PER_BYTE, _ALWAYS_ROWS = 100, 10_000_000
 _MOST_CHARS = 200
+#: Cells of these have a text that is their own; that of a list or of an object is an accident.
+_PLAIN = (str, int, float, Decimal, date, np.integer, np.floating, np.bool_, type(None))
 #: Mixtures of Python types that Arrow refuses to guess at; they are read as text.
 _MIXED = {"mixed", "mixed-integer", "mixed-integer-float"}
 
@@ -91,12 +96,13 @@ def frame_header(name: str, table: object) -> tuple[str, ...]:
     """Return the column names of a DataFrame; raise ``InputRefused`` when one repeats."""
     if isinstance(table, pa.Table):
         header = tuple(table.column_names)
-    elif hasattr(table, "columns"):
+    elif not isinstance(table, pl.LazyFrame | pa.RecordBatch) and hasattr(table, "columns"):
         header = tuple(str(column) for column in table.columns)
     else:
         raise InputRefused(
             f"{name}: a {type(table).__name__}",
             expected="a pandas or polars DataFrame, or a pyarrow Table",
+            hint="convert it, for example with .collect() or pa.Table.from_batches",
         )
     _refuse_repeats(name, header)
     return header
@@ -168,6 +174,14 @@ def _pandas_to_arrow(table: pd.DataFrame) -> pa.Table:
         if frame[column].dtype == object
         and pd.api.types.infer_dtype(frame[column], skipna=True) in _MIXED
     ]
+    for column in mixed:
+        odd = {
+            type(cell).__name__
+            for cell in frame[column]
+            if not (isinstance(cell, _PLAIN) or cell is pd.NA)
+        }
+        if odd:
+            raise TypeError(f"column {column!r} holds {', '.join(sorted(odd))}")
     return pa.Table.from_pandas(frame.astype(dict.fromkeys(mixed, "string")), preserve_index=False)
 
 

@@ -103,7 +103,7 @@ def read_dataset(
     MappingError
         When the mapping is not valid.
     """
-    if received_at is not None and received_at.tzinfo is None:
+    if received_at is not None and getattr(received_at, "tzinfo", None) is None:
         raise UsageError(
             f"received_at {received_at} has no time zone", expected="an aware datetime, such as UTC"
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from graphrisk.errors import InputRefused, harmless
+from graphrisk.errors import InputRefused, UsageError, harmless
 from graphrisk.intake.csvheader import CsvHeader, read_header
 from graphrisk.intake.csvrows import read_rows
 from graphrisk.intake.frames import frame_header, read_frame, read_parquet, read_parquet_header
@@ -132,8 +132,12 @@ def from_folder(folder: Path, mapping: DatasetMapping) -> Supplies:
     InputRefused
         When there is no such folder.
     """
-    if not folder.is_dir():
-        what = "is a file" if folder.exists() else "does not exist"
+    try:
+        is_folder, is_there = folder.is_dir(), folder.exists()
+    except OSError:  # too long to be a path
+        is_folder = is_there = False
+    if not is_folder:
+        what = "is a file" if is_there else "does not exist"
         raise InputRefused(
             f"{folder} {what}",
             expected="a folder of tables",
@@ -188,6 +192,12 @@ def from_folder(folder: Path, mapping: DatasetMapping) -> Supplies:
 
 def from_frames(frames: Mapping[str, object], mapping: DatasetMapping) -> Supplies:
     """Match DataFrames to a mapping by name, with or without a file name ending."""
+    if odd := [name for name in frames if not isinstance(name, str)]:
+        raise UsageError(
+            f"tables by the name {odd[0]!r}",
+            expected="names that are text, such as 'accounts'",
+            hint="name every table by the file that it stands for",
+        )
     by_stem: dict[str, str] = {}
     twice = []
     for name in frames:

@@ -141,3 +141,24 @@ def test_a_graph_without_links_and_one_whose_nodes_cannot_be_told_apart():
     assert read_dataset(nx.empty_graph(2)).tables["links"].is_empty()
     with pytest.raises(InputRefused, match="same text"):
         read_dataset(nx.Graph([(1, "1")]))
+
+
+@pytest.mark.parametrize("cells", [[["a"], {"x": 1}], [b"a", "b"], [object(), "b"]])
+def test_cells_that_are_no_text_are_not_made_text(cells):
+    table = pd.DataFrame({"account_id": pd.Series(cells, dtype=object)})
+    with pytest.raises(DatasetRefused, match="column 'account_id' holds"):
+        read_dataset({"accounts": table})
+
+
+@pytest.mark.parametrize(
+    "table",
+    [pl.LazyFrame({"account_id": ["a"]}), pa.RecordBatch.from_pydict({"account_id": ["a"]}), None],
+)
+def test_what_is_no_table_is_refused_by_its_name(table):
+    with pytest.raises(DatasetRefused, match=f"a {type(table).__name__}; expected: a pandas"):
+        read_dataset({"accounts": table})
+
+
+def test_a_table_is_named_by_text():
+    with pytest.raises(UsageError, match="tables by the name 1"):
+        read_dataset({1: pl.DataFrame({"account_id": ["a"]})})
