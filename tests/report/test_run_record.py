@@ -48,7 +48,7 @@ def test_tiers_rules_and_states_count_every_account(record):
 
 
 def test_what_was_not_read_is_named(record):
-    assert record["unread_files"] == ["README.md"]
+    assert record["unread_files"] == ["README.md", "truth/"]
     assert record["unknown_columns"] == {"accounts.csv": ["region"]}
 
 
