@@ -19,7 +19,7 @@ def decisions(analysed):
 @pytest.fixture(scope="module")
 def linked(decisions):
     """An account above clear with an evidence path of more than one link, and good evidence."""
-    found = decisions.filter((pl.col("n_hops") > 1) & (pl.col("good_nats") < -0.1))
+    found = decisions.filter((pl.col("n_hops") > 1) & (pl.col("good_nats") < -0.9))
     return found.sort("risk_prob", descending=True).row(
         0, named=True
     )  # fmt: skip
