@@ -10,6 +10,7 @@
 // column first_seen_at: time · when first seen
 // column last_seen_at: time · when last seen
 // column weight: number · how strong
+// column amount: number · how much it moved, in any unit
 // column source: text · who says so
 MATCH (a:Entity)-[r:LINKED_TO]->(b:Entity)
 RETURN a.kind AS source_kind,
@@ -21,4 +22,5 @@ RETURN a.kind AS source_kind,
        r.first_seen_at_us AS first_seen_at,
        r.last_seen_at_us AS last_seen_at,
        r.weight AS weight,
+       r.amount AS amount,
        r.source AS source
