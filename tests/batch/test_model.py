@@ -35,7 +35,7 @@ def test_a_fitted_model_decides_and_is_known_by_its_hash(fitted):
     assert fitted.run().outcome == "unchanged"
     told = difference(fitted.config, fitted.clock, "1", "2", n_explained=1)[2]
     assert told
-    assert told[0].because == f"decided by additive-1 and then {model.version}; " + (
+    assert told[0].because == f"decided by {own.model_version} and then {model.version}; " + (
         "see the waterfalls of both runs"
     )
     text = (fitted.home / "book.model.json").read_text()
