@@ -68,9 +68,9 @@ def graph_tables(graph: nx.Graph) -> dict[str, pl.DataFrame]:
 def _named(node: Hashable, given: dict[str, Any]) -> tuple[str, str]:
     """Return the kind and the id of a node."""
     kind = str(given.get("kind", "account"))
-    is_pair = isinstance(node, tuple) and len(node) == 2 and "kind" in given
-    if is_pair and node[0] == kind:  # type: ignore[index]
-        return kind, str(node[1])  # type: ignore[index]
+    match node:
+        case (first, entity_id) if "kind" in given and first == kind:
+            return kind, str(entity_id)
     return kind, str(node)
 
 
