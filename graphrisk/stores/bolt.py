@@ -260,7 +260,11 @@ class BoltStore:
         self.close()
 
 
-def connect(address: Address, credentials: Credentials, kind: type[Bolt] = Bolt) -> Bolt:
+def connect(
+    address: Address,
+    credentials: Credentials,
+    kind: Callable[[neo4j.Driver, Address], Bolt] = Bolt,
+) -> Bolt:
     """Connect, and find out whether the server answers.
 
     Raises

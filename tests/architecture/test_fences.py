@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[2]
 #: Where a third-party package may be imported while the program runs. Packages not named here
 #: may be used by any room. Imports for types alone are free.
 MAY_IMPORT = {
-    "arcadedb_embedded": ("graphrisk/stores/embedded.py",),
-    "jpype": ("graphrisk/stores/embedded.py",),
+    "arcadedb_embedded": ("graphrisk/stores/engine.py",),
+    "jpype": ("graphrisk/stores/engine.py",),
     "neo4j": ("graphrisk/stores/",),
     "lightgbm": ("graphrisk/learn/booster.py",),
     "numba": ("graphrisk/compiled.py",),
