@@ -241,7 +241,7 @@ class BoltStore:
         return self._writer
 
     def close(self) -> None:
-        """Let go of the connections, and stop the engine if it is in this process."""
+        """Let go of the connections, and stop the engine if this store started one."""
         self._bolt.close()
         self._reader.close()
         if self._stop is not None:
