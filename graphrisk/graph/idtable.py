@@ -147,7 +147,7 @@ _SHIFT = np.uint64(47)
 #: The lower half of a slot, or of a record's head.
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
-_ONE, _THREE, _SEVEN, _EIGHT = np.uint64(1), np.uint64(3), np.uint64(7), np.uint64(8)
+_ONE, _THREE, _SEVEN = np.uint64(1), np.uint64(3), np.uint64(7)
 
 
 @compiled
@@ -197,32 +197,38 @@ def _number(
             read_ahead(slots, (hashes[i] >> _HALF) & lines)
         for i in range(first, last):
             line = (hashes[i] >> _HALF) & lines
-            # The first slot with the same half of a hash. No branch: it would be ill foreseen.
-            place = _EIGHT
+            # The first slot with the same half of a hash, or else the first empty one, or else
+            # any. No branch: it would be ill foreseen.
+            n_filled = np.uint64(0)
+            for k in range(8):
+                n_filled += np.uint64(slots[line + np.uint64(k)] != 0)
+            place = n_filled & _SEVEN
             for k in range(7, -1, -1):
                 differs = (slots[line + np.uint64(k)] ^ hashes[i]) >> _HALF
                 place = np.uint64(k) if differs == 0 else place
-            likely[i - first] = line + (place & _SEVEN)
+            likely[i - first] = line + place
             read_ahead(records, slots[likely[i - first]] & _LOW)
         for i in range(first, last):
             begin = np.uint64(begins[i])
             length = some[begin] >> _HALF
-            record = slots[likely[i - first]] & _LOW
-            differs = (records[record] >> _HALF) ^ length
-            if differs == 0:
-                for k in range(_ONE, ((length + _SEVEN) >> _THREE) + _ONE):
-                    differs |= records[record + k] ^ some[begin + k]
-            if differs != 0:
-                slot = _slot_of(hashes[i], some, begin, slots, records)
+            slot = likely[i - first]
+            if slots[slot] != 0:  # else it is the first empty one still, and the text is new
                 record = slots[slot] & _LOW
-                if record == 0 and adds:
-                    record = np.uint64(n_words)
-                    slots[slot] = (hashes[i] & ~_LOW) | record
-                    records[record] = (length << _HALF) | np.uint64(n_ids)
+                differs = (records[record] >> _HALF) ^ length
+                if differs == 0:
                     for k in range(_ONE, ((length + _SEVEN) >> _THREE) + _ONE):
-                        records[record + k] = some[begin + k]
-                    n_words += 1 + int((length + _SEVEN) >> _THREE)
-                    n_ids += 1
+                        differs |= records[record + k] ^ some[begin + k]
+                if differs != 0:
+                    slot = _slot_of(hashes[i], some, begin, slots, records)
+            record = slots[slot] & _LOW
+            if record == 0 and adds:
+                record = np.uint64(n_words)
+                slots[slot] = (hashes[i] & ~_LOW) | record
+                records[record] = (length << _HALF) | np.uint64(n_ids)
+                for k in range(_ONE, ((length + _SEVEN) >> _THREE) + _ONE):
+                    records[record + k] = some[begin + k]
+                n_words += 1 + int((length + _SEVEN) >> _THREE)
+                n_ids += 1
             numbers[i] = np.int32(records[record] & _LOW) if record else np.int32(ABSENT)
     return n_ids, n_words
 
