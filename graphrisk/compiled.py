@@ -56,6 +56,16 @@ def _store(_typing: Any, _address: Any, _word: Any) -> Any:  # noqa: ANN401
     return types.void(types.uint64, types.uint64), generate
 
 
+def _fold(_typing: Any, _a: Any, _b: Any) -> Any:  # noqa: ANN401
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:  # noqa: ANN401
+        word, wide = build.ir.IntType(64), build.ir.IntType(128)
+        product = builder.mul(*(builder.zext(factor, wide) for factor in arguments))
+        upper = builder.lshr(product, build.ir.Constant(wide, 64))
+        return builder.xor(builder.trunc(product, word), builder.trunc(upper, word))
+
+    return types.uint64(types.uint64, types.uint64), generate
+
+
 def _prefetch(_typing: Any, array: Any, index: Any) -> Any:  # noqa: ANN401
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
@@ -74,5 +84,7 @@ def _prefetch(_typing: Any, array: Any, index: Any) -> Any:  # noqa: ANN401
 word_at = cast(Callable[[np.uint64], np.uint64], intrinsic(_load))
 #: Write eight bytes at an address, whatever its alignment.
 set_word_at = cast(Callable[[np.uint64, np.uint64], None], intrinsic(_store))
+#: Multiply two words to twice their length, and take both halves together by exclusive or.
+folded_product = cast(Callable[[np.uint64, np.uint64], np.uint64], intrinsic(_fold))
 #: Ask for an element of an array that will be read soon, without waiting for it.
 read_ahead = cast(Callable[[NDArray[Any], np.uint64], None], intrinsic(_prefetch))

@@ -13,10 +13,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphrisk.compiled import Ints, Numbers, Words, compiled, read_ahead
+from graphrisk.compiled import Ints, Numbers, Words, compiled, folded_product, read_ahead
 from graphrisk.intake.texts import AT_ONCE, Records, packed, unpacked
 
 ABSENT = -1
+_ALL = slice(None)
 
 #: Gives each record a 64-bit number. Any function of the record is correct; a good one is fast.
 Hash = Callable[[Words, Ints], Words]
@@ -45,11 +46,11 @@ class IdTable:
     def __len__(self) -> int:
         return self._n_ids
 
-    def ids(self) -> pl.Series:
-        """Return the distinct ids, in the order of their numbers, shape (len(self),)."""
+    def ids(self, numbers: NDArray[np.int64] | slice = _ALL) -> pl.Series:
+        """Return the distinct ids with the given numbers; all, in their order, if none are."""
         begins = np.empty(len(self), dtype=np.int64)
         _list_begins(self._records, _FIRST, begins)
-        return unpacked(self._records, begins)
+        return unpacked(self._records, begins[numbers])
 
     def add(self, column: pl.Series) -> NDArray[np.int32]:
         """Number a column, with new numbers for new ids; null is ``ABSENT``.
@@ -142,32 +143,32 @@ def _over_known(
 
 #: Where the first record begins: those of 17 to 24 bytes then lie in one cache line each.
 _FIRST = 4
-_FACTOR = np.uint64(0xC6A4A7935BD1E995)
-_SHIFT = np.uint64(47)
+_SEED, _FACTOR = np.uint64(0xA0761D6478BD642F), np.uint64(0xE7037ED1A0B428DB)
 #: The lower half of a slot, or of a record's head.
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
-_ONE, _THREE, _SEVEN = np.uint64(1), np.uint64(3), np.uint64(7)
+_ONE, _TWO = np.uint64(1), np.uint64(2)
+_THREE, _SEVEN = np.uint64(3), np.uint64(7)
 
 
 @compiled
 def hash_records(records: Words, begins: Ints) -> Words:
     """Mix the words of each text and its length into 64 bits.
 
-    The steps are those of MurmurHash64A (Appleby 2008).
+    Words are mixed by folded products, two at a time, as in wyhash (Wang Yi 2019).
     """
     hashes = np.empty(len(begins), np.uint64)
     for i in range(len(begins)):
-        begin = begins[i]
-        length = records[begin] >> _HALF
-        mixed = length * _FACTOR
-        for k in range(begin + 1, begin + 1 + np.int64((length + _SEVEN) >> _THREE)):
-            word = records[k] * _FACTOR
-            word ^= word >> _SHIFT
-            mixed = (mixed ^ (word * _FACTOR)) * _FACTOR
-        mixed ^= mixed >> _SHIFT
-        mixed *= _FACTOR
-        hashes[i] = mixed ^ (mixed >> _SHIFT)
+        at = np.uint64(begins[i])
+        length = records[at] >> _HALF
+        last = at + ((length + _SEVEN) >> _THREE)
+        mixed = length ^ _SEED
+        while at + _ONE < last:
+            mixed = folded_product(mixed ^ records[at + _ONE], _FACTOR ^ records[at + _TWO])
+            at += _TWO
+        if at < last:
+            mixed ^= records[last]
+        hashes[i] = folded_product(mixed ^ _SEED, _FACTOR)
     return hashes
 
 
@@ -181,7 +182,7 @@ def _list_begins(records: Words, at: int, begins: Ints) -> int:
 
 
 #: Texts looked up together, so that many reads from memory are under way at once.
-_TOGETHER = 64
+_TOGETHER = 32
 
 
 @compiled
@@ -197,22 +198,20 @@ def _number(
             read_ahead(slots, (hashes[i] >> _HALF) & lines)
         for i in range(first, last):
             line = (hashes[i] >> _HALF) & lines
-            # The first slot with the same half of a hash, or else the first empty one, or else
-            # any. No branch: it would be ill foreseen.
-            n_filled = np.uint64(0)
-            for k in range(8):
-                n_filled += np.uint64(slots[line + np.uint64(k)] != 0)
-            place = n_filled & _SEVEN
+            # The first slot that is empty or has the same half of a hash, or else the last. No
+            # branch: it would be ill foreseen.
+            place = _SEVEN
             for k in range(7, -1, -1):
-                differs = (slots[line + np.uint64(k)] ^ hashes[i]) >> _HALF
-                place = np.uint64(k) if differs == 0 else place
+                slot = slots[line + np.uint64(k)]
+                is_likely = (slot == 0) | ((slot ^ hashes[i]) >> _HALF == 0)
+                place = np.uint64(k) if is_likely else place
             likely[i - first] = line + place
             read_ahead(records, slots[likely[i - first]] & _LOW)
         for i in range(first, last):
             begin = np.uint64(begins[i])
             length = some[begin] >> _HALF
             slot = likely[i - first]
-            if slots[slot] != 0:  # else it is the first empty one still, and the text is new
+            if slots[slot] != 0:  # an empty one is the first still, and the text is new
                 record = slots[slot] & _LOW
                 differs = (records[record] >> _HALF) ^ length
                 if differs == 0:

@@ -88,10 +88,7 @@ def read_pairs(links: str | Path | pl.DataFrame, source: str, target: str) -> Pa
         joined = one.submit(np.concatenate, columns[0]), other.submit(np.concatenate, columns[1])
         first, second = (column.result() for column in joined)
         del columns, joined
-        number_of_thing = things.match(accounts)
-        unmatched = number_of_thing == ABSENT
-        n_numbers = len(accounts) + int(unmatched.sum())
-        number_of_thing[unmatched] = np.arange(len(accounts), n_numbers, dtype=np.int32)
+        number_of_thing, n_numbers = _told_apart(accounts, things)
         half = len(first) // 2
         parts = [
             worker.submit(_renumber, first[rows], second[rows], number_of_thing)
@@ -102,6 +99,21 @@ def read_pairs(links: str | Path | pl.DataFrame, source: str, target: str) -> Pa
     _check_none(no_target, f"rows without {target}")
     _check_none(no_link, "links from an id to itself")
     return Pairs(accounts, things, number_of_thing, first, second, n_numbers)
+
+
+def _told_apart(accounts: IdTable, things: IdTable) -> tuple[NDArray[np.int32], int]:
+    """Find the things that are accounts, and number the others after all accounts."""
+    number_of_thing = np.full(len(things), ABSENT, dtype=np.int32)
+    if len(things) <= len(accounts):
+        number_of_thing = things.match(accounts)
+    else:
+        thing = accounts.match(things)  # fewer look-ups
+        account = np.flatnonzero(thing != ABSENT)
+        number_of_thing[thing[account]] = account
+    others = np.flatnonzero(number_of_thing == ABSENT)
+    n_numbers = len(accounts) + len(others)
+    number_of_thing[others] = np.arange(len(accounts), n_numbers, dtype=np.int32)
+    return number_of_thing, n_numbers
 
 
 def _numbered(

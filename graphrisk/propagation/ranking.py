@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphrisk.errors import InputRefused, UsageError
-from graphrisk.graph.idtable import ABSENT
+from graphrisk.graph.idtable import ABSENT, IdTable
 from graphrisk.graph.pairs import Pairs, read_pairs
 from graphrisk.propagation.folded import fold
 from graphrisk.propagation.linear import solve
@@ -88,7 +88,7 @@ def rank_accounts(
     solved = solve(folded, start, damping=damping, tolerance=tolerance, n_threads=n_threads)
     mass = np.empty(len(accounts))
     mass[folded.account] = solved.mass
-    return _highest(accounts.ids(), mass, most)
+    return _highest(accounts, mass, most)
 
 
 def _start(pairs: Pairs, seeds: pl.Series, damping: float) -> NDArray[np.float64]:
@@ -116,12 +116,12 @@ def _start(pairs: Pairs, seeds: pl.Series, damping: float) -> NDArray[np.float64
     return start
 
 
-def _highest(ids: pl.Series, mass: NDArray[np.float64], most: int | None) -> pl.DataFrame:
+def _highest(accounts: IdTable, mass: NDArray[np.float64], most: int | None) -> pl.DataFrame:
     """Sort by mass and then by id, only as many as are asked for."""
     rows = np.arange(len(mass))
     if most is not None and most < len(mass):
         least = np.partition(mass, len(mass) - most)[len(mass) - most] if most else np.inf
         rows = np.flatnonzero(mass >= least)
-    table = pl.DataFrame({"account_id": ids.gather(rows), "mass": mass[rows]})
+    table = pl.DataFrame({"account_id": accounts.ids(rows), "mass": mass[rows]})
     ranked = table.sort("mass", "account_id", descending=[True, False])
     return ranked if most is None else ranked.head(most)
