@@ -122,7 +122,8 @@ def hubs_part(analysis: Analysis) -> Html:
     most = hub_table(analysis.graph, most=10)
     if not len(most):
         return paragraph("Nothing is shared by two accounts.")
-    told = most.join(analysis.entities, on=["kind", "entity_id"], how="left", maintain_order="left")
+    numbers = analysis.graph.index.encode_mixed(most["kind"], most["entity_id"])
+    told = most.hstack(analysis.entities[numbers].drop(most.columns))
     rows = [
         (
             name_of(masked_entity(f"{row['kind']}:{row['entity_id']}")),
