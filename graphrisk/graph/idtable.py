@@ -104,7 +104,7 @@ class IdTable:
         n_ids, n_words = self._n_ids + n_new, self._n_words + n_new_words
         if n_words > len(self._records):
             # Memory that is not written to is not taken, so make much room and copy seldom.
-            larger = _in_lines(np.empty, 4 * n_words)
+            larger = _in_lines(np.empty, 16 * n_words)
             larger[: self._n_words] = self._records[: self._n_words]
             self._records = larger
         if 3 * n_ids > 2 * len(self._slots):

@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from graphrisk.compiled import Numbers, compiled
 from graphrisk.errors import InputRefused
 from graphrisk.graph.idtable import ABSENT, IdTable
+from graphrisk.intake.batches import text_batches
 
-#: Rows read together.
-ROWS_AT_ONCE = 500_000
 #: Batches that wait for a worker: memory follows this.
-MOST_UNDER_WAY = 2
+MOST_UNDER_WAY = 1
+#: Rows there is room for at first where their number is not known.
+_ROOM = 1 << 24
 
 #: A thread, what it does to a column, and the column.
 Worker = tuple[ThreadPoolExecutor, Callable[[pl.Series], NDArray[np.int32]], str]
@@ -84,10 +85,8 @@ def read_pairs(links: str | Path | pl.DataFrame, source: str, target: str) -> Pa
     accounts, things = IdTable(), IdTable()
     with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
         workers = ((one, accounts.add, source), (other, things.add, target))
-        columns = _numbered(_batches(links, source, target), workers)
-        joined = one.submit(np.concatenate, columns[0]), other.submit(np.concatenate, columns[1])
-        first, second = (column.result() for column in joined)
-        del columns, joined
+        n_rows, batches = text_batches(links, (source, target))
+        first, second = _numbered(batches, n_rows, workers)
         number_of_thing, n_numbers = _told_apart(accounts, things)
         half = len(first) // 2
         parts = [
@@ -116,54 +115,52 @@ def _told_apart(accounts: IdTable, things: IdTable) -> tuple[NDArray[np.int32], 
     return number_of_thing, n_numbers
 
 
+class _Numbers:
+    """Numbers of a column, in one array: memory that is not written to is not taken."""
+
+    def __init__(self, n_rows: int | None) -> None:
+        self._room = np.empty(_ROOM if n_rows is None else n_rows, dtype=np.int32)
+        self._n = 0
+
+    def append(self, part: NDArray[np.int32]) -> None:
+        end = self._n + len(part)
+        if end > len(self._room):
+            larger = np.empty(4 * end, dtype=np.int32)
+            larger[: self._n] = self._room[: self._n]
+            self._room = larger
+        self._room[self._n : end] = part
+        self._n = end
+
+    def all(self) -> NDArray[np.int32]:
+        return self._room[: self._n]
+
+
 def _numbered(
-    batches: Iterator[pl.DataFrame], workers: Sequence[Worker]
-) -> list[list[NDArray[np.int32]]]:
+    batches: Iterator[pl.DataFrame], n_rows: int | None, workers: Sequence[Worker]
+) -> list[NDArray[np.int32]]:
     """Let each worker number its column, batch after batch, while the next ones are read."""
-    numbers: list[list[NDArray[np.int32]]] = [[np.zeros(0, dtype=np.int32)] for _ in workers]
-    under_way: deque[list[Future[NDArray[np.int32]]]] = deque()
-
-    def take() -> None:
-        for column, part in zip(numbers, under_way.popleft(), strict=True):
-            column.append(part.result())
-
+    columns = [_Numbers(n_rows) for _ in workers]
+    under_way: deque[list[Future[None]]] = deque()
     for batch in batches:
-        under_way.append([pool.submit(add, batch[name]) for pool, add, name in workers])
-        if len(under_way) > MOST_UNDER_WAY:
-            take()
-    while under_way:
-        take()
-    return numbers
-
-
-def _batches(links: str | Path | pl.DataFrame, source: str, target: str) -> Iterator[pl.DataFrame]:
-    """Read the two columns as text, some rows at a time, in their order."""
-    if isinstance(links, pl.DataFrame):
-        _check_columns(links.columns, source, target, "the frame")
-        text = links.lazy()
-    else:
-        text = _scanned(Path(links))
-        _check_columns(text.collect_schema().names(), source, target, Path(links).name)
-    wanted = text.select(pl.col(source, target).cast(pl.String))
-    yield from wanted.collect_batches(chunk_size=ROWS_AT_ONCE, maintain_order=True)
-
-
-def _scanned(path: Path) -> pl.LazyFrame:
-    if not path.is_file():
-        raise InputRefused(f"{path} is no file", expected="a Parquet or CSV file of links")
-    if path.suffix.lower() == ".csv":
-        return pl.scan_csv(path, infer_schema=False)
-    return pl.scan_parquet(path)
-
-
-def _check_columns(names: list[str], source: str, target: str, where: str) -> None:
-    missing = [name for name in (source, target) if name not in names]
-    if missing:
-        raise InputRefused(
-            f"{where} has no column {', '.join(missing)}",
-            expected=f"columns {source} and {target}; it has {', '.join(names)}",
-            hint="name the columns with source= and target=",
+        while len(under_way) > MOST_UNDER_WAY:
+            for part in under_way.popleft():
+                part.result()
+        under_way.append(
+            [
+                pool.submit(_append, column, add, batch[name])
+                for column, (pool, add, name) in zip(columns, workers, strict=True)
+            ]
         )
+    for parts in under_way:
+        for part in parts:
+            part.result()
+    return [column.all() for column in columns]
+
+
+def _append(
+    column: _Numbers, add: Callable[[pl.Series], NDArray[np.int32]], ids: pl.Series
+) -> None:
+    column.append(add(ids))
 
 
 def _check_none(n_rows: int, what: str) -> None:
