@@ -86,8 +86,9 @@ rates: $(VENV)/.installed neo4j ## Time stores on a book of 100,000 accounts; wr
 	done; \
 	$(NEO4J_SERVER) down --home out/rates.neo4j
 
-kills: $(VENV)/.installed ## Kill scheduled runs at every step and 100 times at random, and count
-	$(BIN)/python benchmarks/batch_kills.py --seeds 5 --random 20
+kills: $(VENV)/.installed ## Kill scheduled runs at every step and at random; writes docs/operations.md
+	$(BIN)/python benchmarks/batch_kills.py --seeds 5 --random 20 --write
+	$(BIN)/python benchmarks/batch_kills.py --seeds 1 --random 8 --store --write
 
 lock: $(UV_VENV)/bin/uv ## Resolve the dependencies again, newest that fit
 	$(UV_VENV)/bin/uv $(COMPILE) --upgrade pyproject.toml --extra dev requirements/build.in \

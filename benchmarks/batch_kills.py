@@ -3,7 +3,8 @@
     python benchmarks/batch_kills.py --seeds 3 --random 20 --keep out/kills.jsonl --write
 
 With ``--keep`` each kill is written down, and those written down are not made again; ``--write``
-puts the table of all of them into docs/operations.md.
+puts the table of all of them into docs/operations.md. With ``--store`` the book is published to a
+folder and to an embedded store, and both are counted.
 
 A book of 300 accounts with a published run gets a new feed. A process runs the new feed and is
 killed; a second run follows. Against the same done without a kill:
@@ -11,6 +12,7 @@ killed; a second run follows. Against the same done without a kill:
 - lost: actions that should be there after the second run, and are not
 - torn: times a reader of ``current`` found a run that is not whole, after the kill or at the end
 - duplicated: actions, by (run, account, action), that are there more than once
+- of a store, the same: its actions and the decisions of its current run must be the folder's
 - other hash: whether the decisions differ from the run that nobody killed
 """
 
@@ -40,9 +42,14 @@ from graphrisk.batch.archive import content_hash
 from graphrisk.batch.config import load_config
 from graphrisk.batch.run import run_batch
 from graphrisk.demo.book import write_book
+from graphrisk.stores.opening import open_store
 
 PAGE = Path(__file__).parents[1] / "docs" / "operations.md"
-MARK, END_MARK = "<!-- kills -->", "<!-- end of kills -->"
+#: Where the tables stand: without a store, and with one.
+MARKS = {
+    False: ("<!-- kills -->", "<!-- end of kills -->"),
+    True: ("<!-- kills with a store -->", "<!-- end of kills with a store -->"),
+}
 #: Actions of a batch: few, so that a run has several.
 BATCH_ACTIONS = 5
 N_ACCOUNTS = 300
@@ -73,6 +80,13 @@ path = "feed"
 policy = "policy.toml"
 [destination]
 folder = "published"
+"""
+STORE = 'store = "embedded:shelf"\n'
+ACTED = "MATCH (p:Publication) MATCH (a:Action {run: p.run}) RETURN a.account_id, a.action"
+STANDS = """
+MATCH (c:CurrentRun)
+MATCH (d:Decision {run_id: c.run_id})-[:DECIDES]->(a:Account)
+RETURN a.account_id, d.tier
 """
 POLICY = f"""
 [batch]
@@ -112,10 +126,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def prepare(place: Path, seed: int) -> None:
+def prepare(place: Path, seed: int, *, with_store: bool = False) -> None:
     """Publish a first run, then bring a second feed: labels gone, and new ones."""
     write_book(place / "feed", n_accounts=N_ACCOUNTS, seed=seed)
-    (place / "batch.toml").write_text(CONFIG, encoding="utf-8")
+    config = CONFIG + STORE if with_store else CONFIG
+    (place / "batch.toml").write_text(config, encoding="utf-8")
     (place / "policy.toml").write_text(POLICY, encoding="utf-8")
     outbox.BATCH_ACTIONS = BATCH_ACTIONS
     run_batch(load_config(place / "batch.toml"), now)
@@ -153,6 +168,11 @@ def kill_at(template: Path, place: Path, point: str, nth: int, seed: int, whole:
     done = run_batch(load_config(place / "batch.toml"), now)
     torn += count_torn(place / "published")
     found = Counter(sent(place / "published"))
+    if (place / "shelf").exists():
+        acted, stands = asked_of(place / "shelf")
+        torn += stands != decided(place / "published")
+        # Whatever is missing in one of the two, or there twice, counts as if it were in both.
+        found = Counter({a: max(acted[a], found[a]) for a in acted | found if acted[a] * found[a]})
     return Row(
         point,
         seed,
@@ -169,6 +189,19 @@ def sent(published: Path) -> list[tuple[str, str]]:
     files = sorted((published / "current" / "actions").glob("*.jsonl"))
     lines = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
     return [(line["account_id"], line["action"]) for line in lines]
+
+
+def asked_of(shelf: Path) -> tuple[Counter[tuple[str, str]], dict[str, str]]:
+    """Ask a store for the actions of its current run, and for the tier of each account."""
+    with open_store(f"embedded:{shelf}") as store:
+        acted = Counter(map(tuple, store.view().ask(ACTED, {}).rows))
+        return acted, dict(store.view().ask(STANDS, {}).rows)
+
+
+def decided(published: Path) -> dict[str, str]:
+    """Read the tier of each account in the current run as a reader does."""
+    decisions = pl.read_parquet(published / "current" / "decisions.parquet")
+    return dict(decisions.select("account_id", "tier").iter_rows())
 
 
 def count_torn(published: Path) -> int:
@@ -206,6 +239,7 @@ def kills(
     points: Sequence[tuple[str, int]],
     n_random: int,
     *,
+    with_store: bool = False,
     known: Sequence[Row] = (),
     keep: Callable[[Row], None] = lambda row: None,
 ) -> list[Row]:
@@ -218,7 +252,7 @@ def kills(
             continue
         template = place / f"template{seed}"
         template.mkdir()
-        prepare(template, seed)
+        prepare(template, seed, with_store=with_store)
         whole = run_whole(template, place / f"whole{seed}")
         for number, (point, nth) in enumerate(planned):
             copy = place / f"kill{seed}.{number}"
@@ -250,12 +284,13 @@ def table_of(rows: Sequence[Row]) -> str:
     return "\n".join([*lines, line(f"**all, {n_seeds} seeds**", rows)]) + "\n"
 
 
-def write_table(rows: Sequence[Row]) -> None:
+def write_table(rows: Sequence[Row], *, with_store: bool) -> None:
     """Put the table in its place in the handbook."""
+    mark, end_mark = MARKS[with_store]
     text = PAGE.read_text(encoding="utf-8")
-    before, rest = text.split(MARK, 1)
-    after = rest.split(END_MARK, 1)[1]
-    PAGE.write_text(f"{before}{MARK}\n{table_of(rows)}{END_MARK}{after}", encoding="utf-8")
+    before, rest = text.split(mark, 1)
+    after = rest.split(end_mark, 1)[1]
+    PAGE.write_text(f"{before}{mark}\n{table_of(rows)}{end_mark}{after}", encoding="utf-8")
 
 
 def main() -> None:
@@ -265,6 +300,7 @@ def main() -> None:
     parser.add_argument("--random", type=int, default=20, help="random moments for each seed")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="go on with the kills kept there")
     parser.add_argument("--write", action="store_true", help="write the table into the handbook")
+    parser.add_argument("--store", action="store_true", help="publish to a store too")
     parser.add_argument("--child", nargs=3, metavar=("CONFIG", "STEP", "N"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.child:
@@ -283,10 +319,13 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         seeds = range(1, asked.seeds + 1)
-        rows = kills(Path(folder), seeds, POINTS, asked.random, known=known, keep=keep)
+        rows = kills(
+            Path(folder), seeds, POINTS, asked.random,
+            with_store=asked.store, known=known, keep=keep,
+        )  # fmt: skip
     print(table_of(rows), end="")
     if asked.write:
-        write_table(rows)
+        write_table(rows, with_store=asked.store)
     if any(row.lost or row.torn or row.duplicated or not row.is_same_hash for row in rows):
         sys.exit(1)
 

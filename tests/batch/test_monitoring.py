@@ -17,7 +17,7 @@ from graphrisk.batch import orders
 from graphrisk.batch.journal import masked
 from graphrisk.batch.watch import drift, feeds_watched, tier_flow
 from graphrisk.demo.roster import AS_OF
-from graphrisk.errors import Frozen, StorageUnavailable
+from graphrisk.errors import Frozen, InputRefused, StorageUnavailable
 from tests.batch.conftest import LAX, LIVE, MOST_WAIT_S
 from tests.stores.places import dataset_of, table
 
@@ -124,7 +124,7 @@ def test_no_id_of_the_book_is_in_log_metrics_or_report(watched):
     header, *rows = watched.table("identifiers")
     ids |= {row[header.index("value")] for row in rows}
     watched.write("accounts", [["account_id", "opened_at"], [min(ids), "no time"]] * 3)
-    with pytest.raises(Exception):  # noqa: B017 - whatever it is, it is logged
+    with pytest.raises(InputRefused):
         watched.run()
     written = (watched.home / "batch.log").read_text(encoding="utf-8")
     written += (watched.home / "metrics" / "book.prom").read_text(encoding="utf-8")

@@ -19,8 +19,14 @@ def few(monkeypatch):
     monkeypatch.setattr(batch_kills.outbox, "BATCH_ACTIONS", batch_kills.BATCH_ACTIONS)
 
 
+#: Every stage's end, and the two steps by which others see something. `make kills` takes all.
+AT = ("started", "analysed", "guarded", "prepared", "batch 1 sent", "delivered", "pointer flipped")
+
+
 def test_nothing_is_lost_torn_or_duplicated_wherever_a_run_is_killed(few, tmp_path):
-    rows = batch_kills.kills(tmp_path, [1], batch_kills.POINTS, n_random=3)
+    points = [(point, nth) for point, nth in batch_kills.POINTS if point in AT]
+    assert len(points) == len(AT)
+    rows = batch_kills.kills(tmp_path, [1], points, n_random=2)
     assert all(row.was_killed for row in rows if row.point != "random")
     assert not [r for r in rows if r.lost or r.torn or r.duplicated or not r.is_same_hash]
 
@@ -34,3 +40,8 @@ def test_the_counts_see_what_they_look_for(few, tmp_path):
     assert batch_kills.count_torn(published) == 1
     (published / "current" / "decisions.csv").unlink()
     assert batch_kills.count_torn(published) == 2
+
+
+def test_a_store_is_counted_with_the_folder(few, tmp_path):
+    rows = batch_kills.kills(tmp_path, [1], [("batch 1 sent", 1)], 0, with_store=True)
+    assert [(r.was_killed, r.lost, r.torn, r.duplicated) for r in rows] == [(True, 0, 0, 0)]
