@@ -75,7 +75,7 @@ def _load(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _row(case: Mapping[str, Any], expected: Mapping[str, Any]) -> Sequence[str]:
-    note = f" {case['note']}" if "note" in case else ""
+    note = f". {case['note']}" if "note" in case else ""
     return (
         str(case["number"]),
         case["title"] + note,

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,6 +28,7 @@ from graphrisk.intake.columns import TABLES
 from graphrisk.learn.model import FittedModel, load_model
 from graphrisk.model.policy import Policy
 from graphrisk.model.schema import build, positive
+from graphrisk.model.settings import read_settings
 from graphrisk.pipeline import MODEL_VERSION
 from graphrisk.stores.address import EMBEDDED, address_of
 
@@ -171,20 +171,13 @@ def load_config(path: Path) -> Config:
     UsageError
         With every fault found, if there is one.
     """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise UsageError(
-            f"{path} can't be read ({error.strerror})",
-            expected="a TOML file that describes the scheduled book",
-            hint="name it with --config; docs/operations.md shows one",
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(
-            f"{path} is not TOML: {error}",
-            expected="the keys of docs/operations.md",
-            hint="correct the line named",
-        ) from error
+    table = read_settings(
+        path,
+        str(path),
+        UsageError,
+        option="--config",
+        expected="a scheduled book as in docs/operations.md",
+    )
     faults: list[str] = ["home is not a key"] if "home" in table else []
     config = build(Config, table, "", faults)
     if config is not None:

@@ -50,6 +50,7 @@ from graphrisk.intake.mapping_values import (
 )
 from graphrisk.intake.rules import ColumnRule, DatasetMapping, TableRule
 from graphrisk.intake.spec import ColumnSpec, ColumnType, TableSpec
+from graphrisk.model.settings import read_settings
 
 _TOP_KEYS = {
     "name": "what to call the mapping",
@@ -104,29 +105,23 @@ def load_mapping(mapping: str | Path | None = None) -> DatasetMapping:
     """
     name = str(mapping or "standard")
     if name in shipped_mappings():
-        text = (resources.files("graphrisk") / "mappings" / f"{name}.toml").read_text("utf-8")
+        shipped = resources.files("graphrisk") / "mappings" / f"{name}.toml"
+        document = tomllib.loads(shipped.read_text("utf-8"))
     elif _is_file(Path(name)):
-        text = _text_of(Path(name))
+        document = read_settings(
+            Path(name),
+            f"mapping {name!r}",
+            MappingError,
+            option="--mapping",
+            expected="a mapping as in docs/risk-engineers.md",
+        )
     else:
         raise MappingError(
             f"no mapping {name[:MOST_CHARS]!r}",
             expected=f"one of {', '.join(shipped_mappings())}, or the path of a TOML file",
             hint=did_you_mean(name, shipped_mappings()) or "check the path",
         )
-    try:
-        return parse_mapping(tomllib.loads(text), default_name=Path(name).stem)
-    except tomllib.TOMLDecodeError as error:
-        raise MappingError(
-            f"mapping {name!r} is not TOML: {error}",
-            expected="a mapping as in docs/risk-engineers.md",
-            hint="correct the line named",
-        ) from error
-    except RecursionError as error:
-        raise MappingError(
-            f"mapping {name!r} is nested too deep",
-            expected="a mapping as in docs/risk-engineers.md",
-            hint="look at where the file is from",
-        ) from error
+    return parse_mapping(document, default_name=Path(name).stem)
 
 
 def _is_file(path: Path) -> bool:
@@ -135,24 +130,6 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except OSError:
         return False
-
-
-def _text_of(path: Path) -> str:
-    """Read a mapping file; TOML is UTF-8 by its definition. A byte order mark is passed over."""
-    try:
-        return path.read_text("utf-8-sig")
-    except OSError as error:
-        raise MappingError(
-            f"mapping {str(path)!r} can't be read ({error.strerror})",
-            expected="a file that you may read",
-            hint="ask for permission, or copy it",
-        ) from error
-    except UnicodeDecodeError as error:
-        raise MappingError(
-            f"mapping {str(path)!r} is not UTF-8 (byte {error.start})",
-            expected="TOML, which is UTF-8",
-            hint="save the file again as UTF-8",
-        ) from error
 
 
 def parse_mapping(document: Mapping[str, Any], *, default_name: str = "mapping") -> DatasetMapping:

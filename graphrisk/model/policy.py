@@ -20,6 +20,7 @@ from graphrisk.errors import PolicyError
 from graphrisk.model.batch_rules import BatchRule, BreakerRule
 from graphrisk.model.kinds import GOOD_LABELS, HubClass, LabelKind, Tier
 from graphrisk.model.schema import at_least_zero, build, plain, positive, probability
+from graphrisk.model.settings import read_settings
 from graphrisk.model.sharing_rules import InnocentSharing
 
 STRENGTHS = ("strong", "weak", "one_sided")
@@ -225,20 +226,13 @@ class Policy:
             If the file can't be read or any of its values does not fit; all faults at once.
         """
         file = Path(path)
-        try:
-            changes = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-        except OSError as error:
-            raise PolicyError(
-                f"policy file {file} can't be read ({error.strerror})",
-                expected="a readable TOML file",
-                hint="check the path given with --policy",
-            ) from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise PolicyError(
-                f"policy file {file} is not TOML: {error}",
-                expected="TOML in UTF-8",
-                hint="compare with the default policy: docs/policy.md",
-            ) from error
+        changes = read_settings(
+            file,
+            f"policy file {file}",
+            PolicyError,
+            option="--policy",
+            expected="a policy as in docs/policy.md",
+        )
         return cls.from_mapping(changes)
 
     @classmethod

@@ -59,7 +59,7 @@ class Case:
         dataset, out = self.dataset(place), place / "out"
         options = [option.replace("@", str(self.folder)) for option in self.options]
         arguments = ["analyze", str(dataset), "--out", str(out), "--json", *options]
-        ran = CliRunner().invoke(main, arguments)
+        ran = CliRunner().invoke(main, arguments, prog_name="graphrisk")
         wrote = out if out.is_dir() else out.with_name("out.refused")
         names = {str(dataset): "INPUT", str(self.folder): "CASE", str(place): "PLACE"}
         return Ran(self, ran, wrote, names)

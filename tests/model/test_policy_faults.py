@@ -147,9 +147,17 @@ def test_a_file_that_cannot_be_read(tmp_path, name):
     assert "--policy" in refused.value.hint
 
 
-@pytest.mark.parametrize("content", [b"[prior", b"prior = ", b"\xff\xfe", b"a = 1\na = 2"])
-def test_a_file_that_is_not_toml(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"[prior", "is not TOML"),
+        (b"prior = ", "is not TOML"),
+        (b"a = 1\na = 2", "is not TOML"),
+        (b"\xff\xfe", "is not UTF-8"),
+    ],
+)
+def test_a_file_that_is_not_toml(tmp_path, content, said):
     file = tmp_path / "policy.toml"
     file.write_bytes(content)
-    with pytest.raises(PolicyError, match=r"policy\.toml is not TOML"):
+    with pytest.raises(PolicyError, match=rf"policy\.toml {said}"):
         Policy.load(file)
