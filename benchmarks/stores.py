@@ -23,10 +23,11 @@ from pages import cpu_s_of, machine, write_between
 
 from graphrisk import read_dataset
 from graphrisk.intake.dataset import Dataset
-from graphrisk.stores.base import Store, Written
+from graphrisk.stores.base import Store
 from graphrisk.stores.opening import open_store
 from graphrisk.stores.records import records_of
 from graphrisk.stores.shapes import FACTS, RELATIONS
+from graphrisk.stores.terms import Written
 
 HEAD = (
     "| rows a batch | entities/s | links/s | facts/s | load in all | second load, writes nothing "

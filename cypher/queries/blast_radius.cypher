@@ -143,10 +143,13 @@ WITH a, decision, best,
 WITH a, decision, best, added_nats,
      1 / (1 + exp(log((1 - decision.risk_prob) / decision.risk_prob) - added_nats)) AS risk_then
 WITH a, decision, best, added_nats, risk_then,
+     CASE WHEN decision.risk_prob >= $close_prob THEN 4 WHEN decision.risk_prob >= $limit_prob THEN 3
+          WHEN decision.risk_prob >= $review_prob THEN 2
+          WHEN decision.risk_prob >= $monitor_prob THEN 1 ELSE 0 END AS rank_now,
      CASE WHEN risk_then >= $close_prob THEN 4 WHEN risk_then >= $limit_prob THEN 3
           WHEN risk_then >= $review_prob THEN 2 WHEN risk_then >= $monitor_prob THEN 1
           ELSE 0 END AS rank_then
-WHERE rank_then > decision.tier_rank
+WHERE rank_then > rank_now AND rank_then > decision.tier_rank
 RETURN a.account_id AS account_id, best.n_links AS n_links, best.prob AS heard_prob,
        added_nats AS added_nats, decision.risk_prob AS risk_now, risk_then AS risk_then,
        decision.tier AS tier_now,

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from graphrisk.intake.dataset import Dataset
     from graphrisk.pipeline import Analysis
-    from graphrisk.stores.base import Progress, Store
+    from graphrisk.stores.base import Store
+    from graphrisk.stores.terms import Progress
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -72,8 +73,8 @@ def keep(
     store: Store, analysis: Analysis, doing: Callable[[str], None], *, is_there: bool
 ) -> dict[str, Any]:
     """Load the dataset of an analysis unless it is there, write the run, and tell what changed."""
-    from graphrisk.stores.base import Written
     from graphrisk.stores.runs import run_records
+    from graphrisk.stores.terms import Written
 
     writer, tell = store.writer(), shown(doing)
     loaded = Written() if is_there else writer.load(analysis.dataset, progress=tell)

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from graphrisk.errors import UsageError
-from graphrisk.stores.base import DATABASE
+from graphrisk.stores.terms import DATABASE
 
 #: Schemes of a server: plain, with a certificate that is checked, with one that is not.
 SCHEMES = tuple(f"{name}{how}" for name in ("neo4j", "bolt") for how in ("", "+s", "+ssc"))

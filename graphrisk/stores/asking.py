@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphrisk.errors import UsageError
-from graphrisk.stores.base import Answer, Store
+from graphrisk.stores.base import Store
 from graphrisk.stores.header import Column, Statement
 from graphrisk.stores.lint import Finding, lint
 from graphrisk.stores.readonly import check_reads
 from graphrisk.stores.showing import plain
+from graphrisk.stores.terms import Answer
 from graphrisk.stores.values import TYPES, Parameter, bind, shown
 
 #: Times in a store; ad-hoc answers show columns that end so as ISO 8601.

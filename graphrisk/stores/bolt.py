@@ -1,4 +1,4 @@
-"""The one implementation of a store: statements of the library, sent over Bolt."""
+"""A connection over Bolt, by which the statements of the library are sent."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, TypeVar
 
 import neo4j
 from neo4j.exceptions import (
@@ -20,13 +19,8 @@ from neo4j.exceptions import (
 
 from graphrisk.errors import IntegrityFailure, StorageUnavailable, UsageError
 from graphrisk.stores.address import PASSWORD_FILE, USER, Address, Credentials
-from graphrisk.stores.base import BOOK, Answer, Written
 from graphrisk.stores.library import statement
-
-if TYPE_CHECKING:
-    from graphrisk.stores.publishing import BoltPublisher
-    from graphrisk.stores.reading import BoltView
-    from graphrisk.stores.writing import BoltWriter
+from graphrisk.stores.terms import BOOK, Answer, Written
 
 #: Rows that the server sends at a time while an answer is read.
 FETCH_ROWS = 10_000
@@ -191,73 +185,6 @@ class Bolt:
         return self._driver.session(
             database=self._address.database, default_access_mode=access, fetch_size=n_fetch
         )
-
-
-class BoltStore:
-    """A store behind a Bolt listener: Neo4j, or the embedded engine on loopback."""
-
-    def __init__(
-        self,
-        bolt: Bolt,
-        address: Address,
-        engine: str,
-        reader: Bolt | None = None,
-        stop: Callable[[], None] | None = None,
-    ) -> None:
-        self._bolt, self._address, self._engine = bolt, address, engine
-        self._reader = reader or bolt
-        self._stop = stop
-        self._writer: BoltWriter | None = None
-
-    @property
-    def engine(self) -> str:
-        """``neo4j`` or ``embedded``."""
-        return self._engine
-
-    @property
-    def name(self) -> str:
-        """Where it is, in words without secrets."""
-        return self._address.name
-
-    def view(self) -> BoltView:
-        """Lend what reads."""
-        from graphrisk.stores.reading import BoltView
-
-        return BoltView(self._reader)
-
-    def publisher(self) -> BoltPublisher:
-        """Lend what publishes scheduled runs; makes constraints and indexes first."""
-        from graphrisk.stores.publishing import BoltPublisher
-
-        self.writer()
-        return BoltPublisher(self._bolt)
-
-    def writer(self) -> BoltWriter:
-        """Lend what writes; makes constraints and indexes first, where they are missing."""
-        from graphrisk.stores.writing import BoltWriter
-
-        if self._writer is None:
-            self._writer = BoltWriter(self._bolt)
-        return self._writer
-
-    def close(self) -> None:
-        """Let go of the connections, and stop the engine if this store started one."""
-        self._bolt.close()
-        self._reader.close()
-        if self._stop is not None:
-            self._stop()
-            self._stop = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def connect(

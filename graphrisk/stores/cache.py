@@ -18,8 +18,9 @@ from graphrisk.intake.read import read_dataset
 from graphrisk.report.layout import DATASET, DECISIONS, ENTITIES, EVIDENCE, RECORD, STORE
 from graphrisk.report.reading import policy_of, require_analysis
 from graphrisk.stores.address import Address
-from graphrisk.stores.base import Progress, Store, silent
+from graphrisk.stores.base import Store
 from graphrisk.stores.runs import run_records
+from graphrisk.stores.terms import Progress, silent
 
 if TYPE_CHECKING:
     from graphrisk.intake.dataset import Dataset

@@ -26,8 +26,9 @@ from typing import IO, Any
 
 from graphrisk.errors import Locked, StorageUnavailable, UsageError
 from graphrisk.stores.address import Address, Credentials
-from graphrisk.stores.base import Answer
-from graphrisk.stores.bolt import Bolt, BoltStore, connect
+from graphrisk.stores.bolt import Bolt, connect
+from graphrisk.stores.bolt_store import BoltStore
+from graphrisk.stores.terms import Answer
 
 #: The database within the folder, who writes to it, and who may only read.
 DATABASE, WRITER, READER = "graphrisk", "root", "reader"

@@ -14,10 +14,10 @@ import neo4j
 import polars as pl
 
 from graphrisk.errors import Locked
-from graphrisk.stores.base import BOOK, Progress, Written
 from graphrisk.stores.bolt import Bolt, Overtaken, Step, columns_of
 from graphrisk.stores.records import CONTENT_HASH, ENTITY_KEY, RECORD_ID, Part, Records
 from graphrisk.stores.shapes import ATTRIBUTE, FACTS, RELATIONS
+from graphrisk.stores.terms import BOOK, Progress, Written
 
 #: Statements that read the keys of facts, by the word of the part.
 _FACT_KEYS = {"labels": "read/label_keys", "assessments": "read/assessment_keys"}

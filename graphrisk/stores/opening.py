@@ -41,6 +41,7 @@ def open_store(
         from graphrisk.stores.embedded import open_embedded
 
         return open_embedded(address)
-    from graphrisk.stores.bolt import BoltStore, connect
+    from graphrisk.stores.bolt import connect
+    from graphrisk.stores.bolt_store import BoltStore
 
     return BoltStore(connect(address, credentials or credentials_from()), address, "neo4j")

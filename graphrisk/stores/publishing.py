@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from graphrisk.errors import IntegrityFailure, Locked
-from graphrisk.stores.base import BOOK, Written, silent
 from graphrisk.stores.bolt import Bolt, Overtaken, Step
 from graphrisk.stores.loading import load
 from graphrisk.stores.records import records_of
 from graphrisk.stores.runs import remove, write
+from graphrisk.stores.terms import BOOK, Written, silent
 from graphrisk.stores.writing import BATCH_ROWS
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ import polars as pl
 
 from graphrisk.errors import IntegrityFailure, UsageError
 from graphrisk.intake.columns import REGISTERS, TABLES
-from graphrisk.stores.base import BOOK, Answer
 from graphrisk.stores.bolt import Bolt, columns_of
 from graphrisk.stores.header import Statement
 from graphrisk.stores.library import statement
 from graphrisk.stores.shapes import ATTRIBUTE
+from graphrisk.stores.terms import BOOK, Answer
 
 if TYPE_CHECKING:
     from graphrisk.stores.foreign import GraphSource

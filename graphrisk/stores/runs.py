@@ -17,11 +17,11 @@ import polars as pl
 from graphrisk.errors import IntegrityFailure, Locked
 from graphrisk.model.kinds import Tier
 from graphrisk.model.times import to_microseconds
-from graphrisk.stores.base import BOOK, Progress, Written
 from graphrisk.stores.bolt import Bolt, Overtaken, Step
 from graphrisk.stores.digest import digest_of_all, digests
 from graphrisk.stores.loading import batches
 from graphrisk.stores.records import key_of
+from graphrisk.stores.terms import BOOK, Progress, Written
 
 if TYPE_CHECKING:
     from graphrisk.model.policy import Policy

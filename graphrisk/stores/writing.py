@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from graphrisk.stores.base import Progress, Written, silent
 from graphrisk.stores.bolt import Bolt
 from graphrisk.stores.loading import load
 from graphrisk.stores.records import records_of
 from graphrisk.stores.schema import prepare
+from graphrisk.stores.terms import Progress, Written, silent
 
 if TYPE_CHECKING:
     from graphrisk.intake.dataset import Dataset

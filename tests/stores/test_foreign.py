@@ -6,7 +6,7 @@ import pytest
 
 from graphrisk import analyze, read_dataset
 from graphrisk.errors import InputRefused, MappingError
-from graphrisk.stores.bolt import BoltStore
+from graphrisk.stores.bolt_store import BoltStore
 from graphrisk.stores.foreign import graph_sources
 from tests.stores.places import everything
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from graphrisk.stores.address import Credentials
-from graphrisk.stores.bolt import BoltStore
+from graphrisk.stores.bolt_store import BoltStore
 from graphrisk.stores.opening import open_store
 
 Row = dict[str, Any]

@@ -236,7 +236,8 @@ def blast_radius(book: Book, values: Values) -> list[Row]:
         risk = odds / (1 + odds)
         steps = [values[f"{tier}_prob"] for tier in TIERS[1:]]
         rank = sum(risk >= step for step in steps)
-        if rank > decision["tier_rank"]:
+        rank_now = sum(decision["risk_prob"] >= step for step in steps)
+        if rank > max(rank_now, decision["tier_rank"]):
             rows.append({
                 "account_id": book.id_of(key), "n_links": n_links, "heard_prob": prob,
                 "added_nats": added, "risk_now": decision["risk_prob"], "risk_then": risk,
