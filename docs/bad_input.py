@@ -47,6 +47,7 @@ _PARTS = (
     (73, "Hostile input"),
     (87, "Found since"),
     (110, "Found by a hostile reader"),
+    (149, "Found by fuzzing"),
 )
 _MOST_CODES = 6
 

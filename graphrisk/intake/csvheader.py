@@ -51,8 +51,12 @@ def read_header(path: Path, delimiter: str, encoding: str = "utf-8") -> CsvHeade
     """
     scan = _scan(path)
     refuse_other_formats(path.name, scan.head)
-    refuse_other_encoding(path, encoding, is_utf8=scan.is_utf8, is_ascii=scan.is_ascii)
-    text = scan.head.removeprefix(UTF8_BOM).decode(encoding, errors="replace")
+    has_utf8_bom = scan.head.startswith(UTF8_BOM)
+    refuse_other_encoding(
+        path, encoding, is_utf8=scan.is_utf8, is_ascii=scan.is_ascii, has_utf8_bom=has_utf8_bom
+    )
+    decoded = scan.head.decode(encoding, errors="replace")
+    text = decoded.removeprefix("\ufeff")
     rest = io.StringIO(text, newline="")
     reader = csv.reader(rest, delimiter=delimiter)
     try:
@@ -73,7 +77,7 @@ def read_header(path: Path, delimiter: str, encoding: str = "utf-8") -> CsvHeade
     return CsvHeader(
         raw_names=raw_names,
         names=names,
-        has_bom=scan.head.startswith(UTF8_BOM),
+        has_bom=len(text) < len(decoded),
         sha256=scan.sha256,
         n_lines=scan.n_lines,
         n_quotes=scan.n_quotes,

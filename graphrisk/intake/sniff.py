@@ -71,7 +71,9 @@ def refuse_other_formats(file: str, head: bytes) -> None:
         )
 
 
-def refuse_other_encoding(path: Path, declared: str, *, is_utf8: bool, is_ascii: bool) -> None:
+def refuse_other_encoding(
+    path: Path, declared: str, *, is_utf8: bool, is_ascii: bool, has_utf8_bom: bool
+) -> None:
     """Raise where the bytes of a whole file contradict the encoding that the mapping declares.
 
     Single bytes that are wrong are not a reason: their rows go to the quarantine.
@@ -81,6 +83,12 @@ def refuse_other_encoding(path: Path, declared: str, *, is_utf8: bool, is_ascii:
             f"{path.name}: the mapping declares GB18030, and every byte is valid UTF-8",
             expected="what the mapping declares; Chinese text in GB18030 is not valid UTF-8",
             hint="remove encoding from the mapping",
+        )
+    if declared == "gb18030" and has_utf8_bom:
+        raise InputRefused(
+            f"{path.name}: the mapping declares GB18030, and the file begins with the mark of UTF-8",
+            expected="what the mapping declares",
+            hint="remove encoding from the mapping; if bytes are wrong then, export the file again",
         )
     if declared == "utf-8" and not is_utf8 and _looks_like_gb18030(path):
         raise InputRefused(
