@@ -84,7 +84,7 @@ def make_graph(made: Products) -> LinkGraph:
 
 def make_weights(made: Products) -> Weights:
     """Weigh every link, each way, by the policy."""
-    return weigh(made["graph"], made["policy"])
+    return weigh(made["graph"], made["policy"], n_threads=made["n_threads"])
 
 
 def make_seeds(made: Products) -> Seeds:

@@ -15,8 +15,12 @@ from graphrisk.graph.sharing import SHARING_KINDS, Sharing, recognise
 from graphrisk.model.kinds import HubClass, SharingKind
 from graphrisk.model.policy import Policy, RelationRule
 from graphrisk.model.times import DAY_US, NO_TIME
+from graphrisk.propagation.slots import lay_out
+from graphrisk.propagation.threads import over_rows
 
 MAX_PROB = 0.999
+#: Links whose age is worked out together: few enough to stay in the cache.
+_AT_ONCE = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,90 +73,70 @@ class Weights:
     grace_days: NDArray[np.float64]
 
 
-def weigh(graph: LinkGraph, policy: Policy) -> Weights:
-    """Weigh every link of a graph, both ways, as a policy says."""
+def weigh(graph: LinkGraph, policy: Policy, *, n_threads: int = 1) -> Weights:
+    """Weigh every link of a graph, both ways, as a policy says; threads change no byte."""
     families = tuple(policy.families)
     rules, rule_of_link = _rules(graph, policy)
-    n_touching = _links_of_relation(graph)
-    source, target = graph.links.source, graph.links.target
     protected = protected_hubs(graph, policy.protection)
-    carries = (protected[source] < 0) & (protected[target] < 0)
-
     table = _RuleTable.of(rules, families)
-    age = _age_factor(graph, table, rule_of_link)
-    common = graph.links.confidence * age * carries
-    toward_target = table.toward_target_prob[rule_of_link] * common
-    toward_source = table.toward_source_prob[rule_of_link] * common
-    hub_at_source = table.hub_factor(rule_of_link, n_touching[0])
-    hub_at_target = table.hub_factor(rule_of_link, n_touching[1])
-    toward_target *= hub_at_source
-    toward_source *= hub_at_target
+    hub = _hub_factors(graph, table, rule_of_link)
     grace_days = table.overlap_grace_days[rule_of_link]
-    alone = alone_in_time(graph, grace_days)
-
-    row = graph.row_of_slot()
-    at_target = graph.links.target[graph.link] == row
-    out_prob = np.where(at_target, toward_source[graph.link], toward_target[graph.link])
-    family_in = np.where(
-        at_target,
-        table.target_family[rule_of_link][graph.link],
-        table.source_family[rule_of_link][graph.link],
-    ).astype(np.int8)
     sharing = recognise(graph, protected, policy.innocent_sharing)
-    out_prob = np.minimum(out_prob, MAX_PROB) * sharing.passes
+    n_slots = len(graph.neighbor)
+    out_prob, family_in = np.empty(n_slots), np.empty(n_slots, dtype=np.int8)
+    tie_share = np.empty(n_slots, dtype=np.float32)
+    own_only, vouches, claimable, claimed = (np.empty(n_slots, dtype=bool) for _ in range(4))
+    over_rows(
+        lay_out, graph.offsets, n_threads, graph.neighbor, graph.link, graph.links.target,
+        rule_of_link, graph.links.confidence, _age_factor(graph, table, rule_of_link), hub,
+        alone_in_time(graph, grace_days), came_first(graph, policy.guards.limit_owner_days),
+        table.outward_prob, table.family, table.vouches_outward, table.ties, table.claimable,
+        is_identifier(graph), protected < 0, _is_declared(protected),
+        sharing.kind == SHARING_KINDS.index(SharingKind.KIOSK), sharing.passes, MAX_PROB,
+        policy.evidence.tie_floor, out_prob, family_in, own_only, vouches, tie_share, claimable,
+        claimed,
+    )  # fmt: skip
     out_prob.setflags(write=False)
     family_in.setflags(write=False)
-    at_thing = is_identifier(graph)[row] & ~is_identifier(graph)[graph.neighbor]
-    own_only = alone[graph.link] & is_identifier(graph)[row]
-    hub = np.where(at_target, hub_at_target[graph.link], hub_at_source[graph.link])
-    rule_of_slot = rule_of_link[graph.link]
-    can_tie = at_thing & table.ties[rule_of_slot] & ~own_only
-    can_tie &= _is_personal(graph, protected, sharing)
-    tie_share = np.maximum(hub * age[graph.link] * sharing.passes, policy.evidence.tie_floor)
-    tie_share *= can_tie * graph.links.confidence[graph.link]
-    had_first = came_first(graph, policy.guards.limit_owner_days)[graph.link]
-    vouches = np.where(
-        at_target, table.vouches_for_source[rule_of_slot], table.vouches_for_target[rule_of_slot]
-    )
-    claimable = table.claimable[rule_of_slot]
     return Weights(
-        out_prob, families, family_in, protected, own_only, sharing, vouches,
-        tie_share.astype(np.float32), claimable, claimable & at_thing & had_first, grace_days,
+        out_prob, families, family_in, protected, own_only, sharing, vouches, tie_share,
+        claimable, claimed, grace_days,
     )  # fmt: skip
 
 
-def _is_personal(
-    graph: LinkGraph, protected: NDArray[np.int8], sharing: Sharing
-) -> NDArray[np.bool_]:
-    """Mark the slots of things that are not said, or seen, to serve strangers.
+def _is_declared(protected: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Mark the entities that are said to serve strangers, shape (n_entities,).
 
-    That many use a thing says nothing: anyone can bring a crowd. Of a kiosk that is recognised as
-    one, those who used it as its customers do are not tied.
+    That many use a thing says nothing: anyone can bring a crowd.
     """
-    declared = (protected >= 0) & (protected != HUB_CLASSES.index(HubClass.CROWD))
-    at_kiosk = sharing.kind == SHARING_KINDS.index(SharingKind.KIOSK)
-    row = graph.row_of_slot()
-    return np.asarray(~declared[row] & ~(at_kiosk[row] & (sharing.passes < 1)))
+    return np.asarray((protected >= 0) & (protected != HUB_CLASSES.index(HubClass.CROWD)))
+
+
+def _hub_factors(
+    graph: LinkGraph, table: _RuleTable, rule_of_link: NDArray[np.int16]
+) -> NDArray[np.float64]:
+    """Damp each link by the crowd at its source, and at its target, shape (2, n_links)."""
+    factors = np.empty((2, graph.n_links))
+    for end, n_touching in enumerate(_links_of_relation(graph)):
+        factors[end] = table.hub_factor(rule_of_link, n_touching)
+    return factors
 
 
 @dataclass(frozen=True, slots=True)
 class _RuleTable:
-    """The relation rules in use, as columns."""
+    """The relation rules in use, as columns; of two, that of the row at the source first."""
 
-    toward_target_prob: NDArray[np.float64]
-    toward_source_prob: NDArray[np.float64]
+    outward_prob: NDArray[np.float64]
     hub_free_links: NDArray[np.float64]
     hub_exponent: NDArray[np.float64]
     hub_floor: NDArray[np.float64]
     half_life_days: NDArray[np.float64]
     age_floor: NDArray[np.float64]
     overlap_grace_days: NDArray[np.float64]
-    target_family: NDArray[np.int8]
-    source_family: NDArray[np.int8]
+    family: NDArray[np.int8]
     ties: NDArray[np.bool_]
     claimable: NDArray[np.bool_]
-    vouches_for_target: NDArray[np.bool_]
-    vouches_for_source: NDArray[np.bool_]
+    vouches_outward: NDArray[np.bool_]
 
     @classmethod
     def of(cls, rules: list[RelationRule], families: tuple[str, ...]) -> _RuleTable:
@@ -162,22 +146,20 @@ class _RuleTable:
         def family(name: str) -> NDArray[np.int8]:
             return np.array([families.index(getattr(r, name)) for r in rules], dtype=np.int8)
 
+        outward_prob = np.stack([numbers("toward_target_prob"), numbers("toward_source_prob")], 1)
+        vouches = np.stack([numbers("vouches_for_target"), numbers("vouches_for_source")], 1)
         return cls(
-            numbers("toward_target_prob"),
-            numbers("toward_source_prob"),
+            outward_prob,
             numbers("hub_free_links"),
             numbers("hub_exponent"),
             numbers("hub_floor"),
             numbers("half_life_days"),
             numbers("age_floor"),
             np.where(numbers("while_both_use") > 0, numbers("overlap_grace_days"), -1.0),
-            family("target_family"),
-            family("source_family"),
-            (numbers("ties") * numbers("toward_target_prob") * numbers("toward_source_prob")) > 0,
-            *(
-                numbers(name) > 0
-                for name in ("claimable", "vouches_for_target", "vouches_for_source")
-            ),
+            np.stack([family("source_family"), family("target_family")], 1),
+            (numbers("ties") * outward_prob.prod(axis=1)) > 0,
+            numbers("claimable") > 0,
+            vouches > 0,
         )
 
     def hub_factor(
@@ -253,11 +235,18 @@ def _age_factor(
 
     A link that carries no time, or a relation without a half-life, keeps its whole weight.
     """
-    last_seen_at = graph.links.last_seen_at
-    half_life_days = table.half_life_days[rule]
-    ages = (last_seen_at != NO_TIME) & (half_life_days > 0)
-    if graph.as_of_us == NO_TIME or not ages.any():
-        return np.ones(graph.n_links)
-    age_days = np.where(ages, (graph.as_of_us - np.where(ages, last_seen_at, 0)) / DAY_US, 0.0)
-    halvings = np.divide(age_days, half_life_days, out=np.zeros_like(age_days), where=ages)
-    return np.asarray(np.maximum(0.5 ** np.maximum(halvings, 0.0), table.age_floor[rule] * ages))
+    factor = np.ones(graph.n_links)
+    if graph.as_of_us == NO_TIME or not (table.half_life_days > 0).any():
+        return factor
+    for first in range(0, graph.n_links, _AT_ONCE):
+        some = slice(first, first + _AT_ONCE)
+        last_seen_at, half_life_days = (
+            graph.links.last_seen_at[some],
+            table.half_life_days[rule[some]],
+        )
+        ages = (last_seen_at != NO_TIME) & (half_life_days > 0)
+        age_days = np.where(ages, (graph.as_of_us - np.where(ages, last_seen_at, 0)) / DAY_US, 0.0)
+        halvings = np.divide(age_days, half_life_days, out=np.zeros_like(age_days), where=ages)
+        kept = 0.5 ** np.maximum(halvings, 0.0)
+        factor[some] = np.maximum(kept, table.age_floor[rule[some]] * ages)
+    return factor
