@@ -15,6 +15,7 @@ Source: Page et al. 1999; Haveliwala 2002 (topic-sensitive PageRank).
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,8 @@ def transition(
     reverse: NDArray[np.int32],
     out_prob: NDArray[np.float64],
     is_identifier: NDArray[np.bool_],
+    *,
+    n_threads: int = 1,
 ) -> NDArray[np.float64]:
     """Divide each entity's mass among its links by their weights.
 
@@ -47,7 +50,7 @@ def transition(
     """
     in_share = np.zeros(len(neighbor), dtype=np.float64)
     leads_nowhere = is_identifier & (np.diff(offsets) == 1)
-    _normalise(offsets, neighbor, reverse, out_prob, leads_nowhere, in_share)
+    over_rows(_normalise, offsets, n_threads, neighbor, reverse, out_prob, leads_nowhere, in_share)
     return in_share
 
 
@@ -95,14 +98,16 @@ def pagerank(
     )
     received, changed_in = start.copy(), np.full(len(rows), -1, dtype=np.int32)
     n_changed = len(rows)
-    for sweep in range(max_sweeps):
-        looks = n_changed < FEW_CHANGED * len(rows)
-        n_changed = over_rows(
-            _sweep, offsets, n_threads, neighbor, in_rate, start, received, changed_in, sweep, looks
-        )
-        if not n_changed:
-            mass[rows] = received
-            return mass
+    with ThreadPoolExecutor(n_threads) as pool:
+        for sweep in range(max_sweeps):
+            looks = n_changed < FEW_CHANGED * len(rows)
+            n_changed = over_rows(
+                _sweep, offsets, n_threads, neighbor, in_rate, start, received, changed_in, sweep,
+                looks, pool=pool,
+            )  # fmt: skip
+            if not n_changed:
+                mass[rows] = received
+                return mass
     raise NotConverged(
         f"PageRank still moved mass after {max_sweeps} sweeps at damping {damping}",
         expected=f"a fixed point within about {math.ceil(-28.0 / math.log(damping))} sweeps",
@@ -112,14 +117,16 @@ def pagerank(
 
 @compiled
 def _normalise(
+    first: int,
+    last: int,
     offsets: Ints,
     neighbor: Numbers,
     reverse: Numbers,
     out_prob: Floats,
     leads_nowhere: Flags,
     in_share: Floats,
-) -> None:
-    for v in range(len(offsets) - 1):
+) -> int:
+    for v in range(first, last):
         weight = np.int64(0)
         for j in range(offsets[v], offsets[v + 1]):
             if not leads_nowhere[neighbor[j]]:
@@ -128,6 +135,7 @@ def _normalise(
             for j in range(offsets[v], offsets[v + 1]):
                 if not leads_nowhere[neighbor[j]]:
                     in_share[reverse[j]] = np.rint(out_prob[j] * MASS) / weight
+    return 0
 
 
 def _receiving(

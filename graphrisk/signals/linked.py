@@ -16,6 +16,7 @@ from graphrisk.propagation.families import family_mass, family_nats
 from graphrisk.propagation.pagerank import pagerank, transition
 from graphrisk.propagation.reach import Reached, reach
 from graphrisk.propagation.seeds import Seeds
+from graphrisk.propagation.shares import damped, undamped
 from graphrisk.propagation.ties import Ties, find_ties, tie_share_by_family
 from graphrisk.propagation.weights import Weights
 from graphrisk.risk.additive import add_up
@@ -125,12 +126,16 @@ def propagate(
     # of it would arrive nevertheless. What is to be expected of a place is not damped: else those
     # who share innocently would stand out from nobody, and a little bad mass would say more.
     passes = weights.sharing.passes
-    passing_on = np.where(weights.own_only, 0.0, weights.out_prob / passes)
-    in_share = transition(*rows, graph.reverse, passing_on, is_identifier(graph))
-    damped_share = in_share * passes[graph.reverse]
+    passing_on = undamped(weights.out_prob, passes, weights.own_only, n_threads=n_threads)
+    in_share = transition(
+        *rows, graph.reverse, passing_on, is_identifier(graph), n_threads=n_threads
+    )
+    del passing_on
     # What somebody did to others says nothing good of him. What is to be expected of a place is
     # asked of all links: it takes away what PageRank would say against him, and no more.
-    vouched = weights.vouches[graph.reverse]
+    damped_share, vouched_share = damped(
+        in_share, graph.reverse, passes, weights.vouches, n_threads=n_threads
+    )
     bad, good = seeds.bad_strength > 0, seeds.good_strength > 0
     unlabelled = ~(bad | good | is_identifier(graph))
     # One run for all in good standing: a label on one of them leaves it exactly as it was.
@@ -144,14 +149,14 @@ def propagate(
         )
         for share, seed_mass in (
             (damped_share, bad.astype(np.float64)),
-            (damped_share * vouched, good.astype(np.float64)),
+            (vouched_share, good.astype(np.float64)),
             (in_share, standing),
         )
     )  # fmt: skip
-    damping = policy.pagerank.damping
+    for share in (damped_share, vouched_share, in_share):
+        np.multiply(share, policy.pagerank.damping, out=share)
     return Propagated(
-        bad_reach, good_reach,
-        damping * damped_share, damping * damped_share * vouched, damping * in_share,
+        bad_reach, good_reach, damped_share, vouched_share, in_share,
         bad_mass, good_mass, standing_mass,
         find_ties(graph, weights, seeds), seeds.prevalence_prob,
     )  # fmt: skip
