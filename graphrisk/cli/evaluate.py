@@ -24,17 +24,18 @@ if TYPE_CHECKING:
 Examples:
   graphrisk evaluate book
   graphrisk evaluate book --split time --cuts 3 --out book.evaluation
+  graphrisk evaluate book --split month --cuts 12
   graphrisk evaluate book --model book.model.json""",
 )
 @click.argument("dataset", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--split",
     "how",
-    type=click.Choice(("random", "time", "file")),
+    type=click.Choice(("random", "time", "month", "file")),
     default="random",
     show_default=True,
-    help="Which labels to hide: a random share; those that became known after a moment; or "
-    "what a file says.",
+    help="Which labels to hide: a random share; those that became known after a moment, or in "
+    "each of the last months; or what a file says.",
 )
 @click.option(
     "--split-file",
@@ -47,7 +48,7 @@ Examples:
 @click.option("--splits", "n_splits", type=click.IntRange(1, 50), default=3, show_default=True,
               help="How many random splits.")  # fmt: skip
 @click.option("--cuts", "n_cuts", type=click.IntRange(1, 60), default=3, show_default=True,
-              help="How many moments, for --split time.")  # fmt: skip
+              help="How many moments, or months, for --split time and month.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
               help="Seed of what is drawn at random.")  # fmt: skip
 @click.option("--mapping", metavar="NAME|FILE", help="As in graphrisk analyze.")
@@ -135,15 +136,20 @@ def _splits(
     n_cuts: int,
     seed: int,
 ) -> list[Split]:
-    from graphrisk.evaluate import split
+    from functools import cache
+
+    from graphrisk.evaluate import cuts, split
     from graphrisk.evaluate.sight import seen_by
 
     if split_file is not None:
         return split.file_splits(tables, split.read_parts(split_file), as_of=moment)
-    if how == "time":
-        cuts = split.cuts_of(tables, n_cuts)
-        seen = {cut: seen_by(tables, cut) for cut in cuts[:-1]}
-        return split.time_splits(tables, seen, cuts, share=share, seed=seed)
+    if how in ("time", "month"):
+        sight = cache(lambda cut: seen_by(tables, cut))
+        moments = (
+            cuts.cuts_of(tables, n_cuts) if how == "time" else cuts.months_of(tables, n_cuts, sight)
+        )
+        seen = {cut: sight(cut) for cut in moments[:-1]}
+        return split.time_splits(tables, seen, moments, share=share, seed=seed)
     return split.random_splits(tables, as_of=moment, share=share, n_splits=n_splits, seed=seed)
 
 
@@ -152,6 +158,7 @@ def _about(how: str, splits: list[Split], seed: int) -> str:
     ways = {
         "random": "hidden labels drawn at random, which flatters",
         "time": "labels that became known later, asked for at each moment",
+        "month": "labels that became known in whole months, asked for when they began",
         "file": "hidden labels as a file says",
     }
     return f"{len(splits)} split(s): {ways[how]}; seed {seed}."

@@ -36,7 +36,7 @@ Contender = Callable[[Dataset, datetime | None], Analysis]
 #: False-closure budgets: the share of good accounts that may be wronged.
 BUDGETS = (0.001, 0.01, 0.05)
 FIGURES = (
-    "roc_auc", "average_precision", "precision_at_n_bad",
+    "roc_auc", "average_precision", "lift", "precision_at_n_bad",
     *(f"recall_at_{budget:g}" for budget in BUDGETS),
 )  # fmt: skip
 
@@ -50,7 +50,8 @@ class Backtest:
     splits
         One row for each split: name, as_of, n_tested, n_bad, and the labels seen.
     methods
-        One row for each split and method: ``split, method``, and ``FIGURES``.
+        One row for each split and method: ``split, method``, and ``FIGURES``. ``lift`` is average
+        precision over the share of bad among the tested: what any order has on average is 1.
     scored
         One row for each tested account of each split: ``split, account_id, is_bad, risk_prob,
         tier``.
@@ -185,8 +186,9 @@ def _figures(
     score: NDArray[np.float64],
 ) -> dict[str, float]:
     recalls = [recall_at_budget(is_bad, score, budget) for budget in BUDGETS]
+    ap = average_precision(is_bad, score)
     values = (
-        roc_auc(is_bad, score), average_precision(is_bad, score),
+        roc_auc(is_bad, score), ap, ap / max(float(is_bad.mean()), 1e-12),
         precision_at(is_bad, score, int(is_bad.sum())), *recalls,
     )  # fmt: skip
     return dict(zip(FIGURES, values, strict=True))

@@ -17,6 +17,7 @@ _SIDE = WIDTH - 2 * _LEFT
 HEADERS = {
     "roc_auc": "ROC-AUC",
     "average_precision": "average precision",
+    "lift": "lift",
     "precision_at_n_bad": "precision at n bad",
     **{f"recall_at_{b:g}": f"recall at {b:.1%} of good wronged" for b in BUDGETS},
 }

@@ -174,27 +174,6 @@ def time_splits(
     return splits
 
 
-def cuts_of(dataset: Dataset, n_cuts: int) -> list[datetime]:
-    """Choose moments between which equally many accounts became known as bad.
-
-    Half of the dated bad labels come before the first cut.
-
-    Raises
-    ------
-    UsageError
-        If too few bad labels carry a time.
-    """
-    times = outcomes(dataset).filter("is_bad")["known_at"].drop_nulls().sort()
-    if len(times) < 2 * LEAST_BAD * n_cuts:
-        raise UsageError(
-            f"{len(times):,} bad labels say when they became known",
-            expected=f"at least {2 * LEAST_BAD * n_cuts} for {n_cuts} cuts",
-            hint="supply known_at, ask for fewer --cuts, or use --split random",
-        )
-    places = [(len(times) - 1) * (n_cuts + i) // (2 * n_cuts) for i in range(n_cuts + 1)]
-    return [times[place] for place in places]
-
-
 def read_parts(file: Path) -> pl.DataFrame:
     """Read a split file, CSV or Parquet.
 

@@ -8,6 +8,7 @@ import pytest
 
 from graphrisk.errors import IntegrityFailure, UsageError
 from graphrisk.evaluate import split
+from graphrisk.evaluate.cuts import cuts_of
 from graphrisk.evaluate.sight import seen_by
 
 from .conftest import START
@@ -56,7 +57,7 @@ def test_a_file_without_parts_is_refused(dataset):
 
 
 def test_in_time_only_what_was_known_by_then_is_seen_and_later_bad_ones_are_asked_for(dataset):
-    cuts = split.cuts_of(dataset, 2)
+    cuts = cuts_of(dataset, 2)
     seen = {cut: seen_by(dataset, cut) for cut in cuts[:-1]}
     splits = split.time_splits(dataset, seen, cuts, share=0.5, seed=0)
     known = split.outcomes(dataset)
