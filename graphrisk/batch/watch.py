@@ -10,10 +10,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphrisk.batch.source import newest_fact
-from graphrisk.evaluate.stability import population_stability
 from graphrisk.intake.columns import TABLES
 from graphrisk.intake.dataset import Dataset
 from graphrisk.report.run_record import totals
+from graphrisk.risk.stability import population_stability
 
 #: Labels that became known in so many days before the run tell the delay.
 LABEL_DAYS = 30

@@ -21,6 +21,7 @@ COMMANDS = {
     "query": "graphrisk.cli.query",
     "fit": "graphrisk.cli.fit",
     "evaluate": "graphrisk.cli.evaluate",
+    "drift": "graphrisk.cli.drift",
     "demo": "graphrisk.cli.demo",
     "batch": "graphrisk.cli.batch",
     "policy": "graphrisk.cli.policy",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -16,6 +16,7 @@ from graphrisk.errors import UsageError
 from graphrisk.learn.booster import Trees, grow, library, log_odds_by_round, shapes_of
 from graphrisk.learn.calibrate import Platt, platt
 from graphrisk.learn.columns import Column, matrix
+from graphrisk.learn.drift import book_of
 from graphrisk.learn.evidence import Stand, columns_of
 from graphrisk.learn.model import ADDITIVE, BOOSTED, Additive, Boosted, FittedModel
 from graphrisk.learn.nearness import N_FOLDS, Known
@@ -135,7 +136,7 @@ def fit(
     lines = {name: platt(t.log_odds, lesson.is_bad)
              for name, t in ((ADDITIVE, stumps), (BOOSTED, trees))}  # fmt: skip
     chosen = BOOSTED if trees.log_loss < stumps.log_loss else ADDITIVE
-    return FittedModel(
+    model = FittedModel(
         chosen=chosen,
         additive=Additive(base, shapes, lines[ADDITIVE]),
         boosted=Boosted(
@@ -145,6 +146,8 @@ def fit(
         seed=seed,
         about=_about(stand, lesson, {ADDITIVE: stumps, BOOSTED: trees}, lines, chosen),
     )
+    book = book_of(model, columns, stand.n_threads)
+    return replace(model, about={**model.about, "book": book})
 
 
 def lesson_of_labels(known: Known) -> tuple[int, int]:

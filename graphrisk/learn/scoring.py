@@ -55,6 +55,25 @@ def fitted_terms(stand: Stand, model: FittedModel) -> tuple[Term, ...]:
     return (rate, *_by_reason(parts, n_accounts))
 
 
+def log_odds_by(model: FittedModel, columns: Sequence[Column], n_threads: int) -> Floats:
+    """Give the calibrated log-odds of every account, shape (n_accounts,), without their shares."""
+    if model.chosen == BOOSTED:
+        table = matrix(columns, model.boosted.trees.names)
+        return model.boosted.calibration.of(model.boosted.trees.log_odds(table, n_threads))
+    base, parts = _of_additive(model.additive, columns)
+    return np.asarray(base + sum(nats for _, nats in parts), dtype=np.float64)
+
+
+def weights_of(model: FittedModel, columns: Sequence[Column], n_threads: int) -> dict[str, float]:
+    """Say how much each column moves risk: the mean size of its share, in nats."""
+    _, parts = (
+        _of_boosted(model.boosted, columns, n_threads)
+        if model.chosen == BOOSTED
+        else _of_additive(model.additive, columns)
+    )
+    return {column.name: float(np.abs(nats).mean()) for column, nats in parts}
+
+
 def _of_boosted(
     model: Boosted, columns: Sequence[Column], n_threads: int
 ) -> tuple[float, list[tuple[Column, Floats]]]:

@@ -1,4 +1,4 @@
-"""Learn from a dataset: the stages up to the seeds, and then the fitting."""
+"""Learn from a dataset: the stages up to the seeds, and then the fitting; and look again later."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from graphrisk.intake.dataset import Dataset
+from graphrisk.learn.drift import Drift, drift_of
 from graphrisk.learn.evidence import Stand
 from graphrisk.learn.fit import fit
 from graphrisk.learn.model import FittedModel
@@ -29,6 +30,28 @@ def learn(
     UsageError
         If there are too few labels, or the extra ``ml`` is not installed.
     """
+    return fit(_stand(dataset, policy, as_of, n_threads), seed=seed, progress=progress)
+
+
+def drift(
+    dataset: Dataset,
+    policy: Policy,
+    model: FittedModel,
+    as_of: datetime | None = None,
+    *,
+    n_threads: int = 1,
+) -> Drift:
+    """Hold a model against a dataset as of a later moment.
+
+    Raises
+    ------
+    UsageError
+        If the model does not say how its book was distributed, or the extra ``ml`` is missing.
+    """
+    return drift_of(_stand(dataset, policy, as_of, n_threads), model)
+
+
+def _stand(dataset: Dataset, policy: Policy, as_of: datetime | None, n_threads: int) -> Stand:
     made: Products = {
         "dataset": dataset,
         "policy": policy,
@@ -38,7 +61,6 @@ def learn(
     made["graph"] = make_graph(made)
     made["weights"] = make_weights(made)
     made["seeds"] = make_seeds(made)
-    stand = Stand(
+    return Stand(
         dataset, made["graph"], made["weights"], made["seeds"], policy, made["as_of"], n_threads
     )
-    return fit(stand, seed=seed, progress=progress)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphrisk.evaluate.stability import population_stability
+from graphrisk.risk.stability import population_stability
 
 values = st.lists(st.one_of(st.floats(-5, 5), st.just(math.nan)), min_size=1, max_size=60).map(
     np.array

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,13 +40,38 @@ def population_stability(
     """
     if not len(earlier) or not len(later):
         return 0.0
-    known = earlier[~np.isnan(earlier)]
+    return population_of(earlier, n_bins=n_bins).moved_to(later)
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """How values of a population are distributed, to hold a later one against.
+
+    Attributes
+    ----------
+    edges
+        Rising; bin ``i`` is for values above ``edges[i - 1]`` and at most ``edges[i]``.
+    shares
+        Of each bin, the missing values last, two more than edges; they sum to 1.
+    """
+
+    edges: tuple[float, ...]
+    shares: tuple[float, ...]
+
+    def moved_to(self, later: NDArray[np.float64]) -> float:
+        """Give the stability index of later values against these, in nats."""
+        then, now = np.array(self.shares), _shares(later, np.array(self.edges))
+        return float(np.sum((now - then) * np.log(now / then)))
+
+
+def population_of(values: NDArray[np.float64], *, n_bins: int = N_BINS) -> Population:
+    """Take the bins of a population, and the share of each."""
+    known = values[~np.isnan(values)]
     inner = np.linspace(0.0, 1.0, n_bins + 1)[1:-1]
     edges = np.empty(0)
     if len(known):  # values that are there: none lies beside its own edge by a rounding
         edges = np.unique(np.quantile(known, inner, method="inverted_cdf"))
-    then, now = (_shares(values, edges) for values in (earlier, later))
-    return float(np.sum((now - then) * np.log(now / then)))
+    return Population(tuple(edges.tolist()), tuple(_shares(values, edges).tolist()))
 
 
 def _shares(values: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
