@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Examples:
   graphrisk evaluate book
   graphrisk evaluate book --split time --cuts 3 --out book.evaluation
-  graphrisk evaluate book --split month --cuts 12
+  graphrisk evaluate book --split month --cuts 2
   graphrisk evaluate book --model book.model.json""",
 )
 @click.argument("dataset", type=click.Path(exists=True, file_okay=False, path_type=Path))
