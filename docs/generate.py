@@ -116,6 +116,10 @@ MEANINGS = {
     "SignalRule.free_count": "Count up to which the signal says nothing.",
     "SignalRule.nats_per_step": "What each one above that adds.",
     "SignalRule.cap_nats": "The most that the signal may add.",
+    "AnomalyRule.cap_nats": "Most that being unlike all other accounts adds. 0 is off, as shipped; "
+    "above it the extra `ml` is needed.",
+    "AnomalyRule.most_share": "Share of all accounts that are called unlike the others at most; "
+    "evidence grows from nothing there to the cap at a tenth of it.",
     "SignalRule.window_days": "Width of the window, for signals that have one.",
     "SignalRule.window_hours": "The same in hours.",
     "SignalRule.grace_days": "Days that are forgiven, for signals that forgive any: days late, or "
@@ -258,6 +262,7 @@ SECTIONS: tuple[tuple[str, type[Any], bool, str], ...] = (
     ),
     ("evidence", policy.EvidenceWeights, False, "Weights of what propagation brought."),
     ("signals", policy.SignalRule, True, "Counts that turn into nats."),
+    ("anomaly", policy.AnomalyRule, False, "Accounts unlike all others."),
     ("tiers", policy.Tiers, False, "The ladder. Each rung must be above the one before."),
     ("guards", policy.Guards, False, "What must be there before an adverse tier is allowed."),
     ("notice", policy.NoticeRule, False, "What a customer is told about objecting."),

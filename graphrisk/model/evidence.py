@@ -17,9 +17,9 @@ PREVALENCE = "PREVALENCE"
 #: Family of what is common to all accounts of a book, and so is no reason for any of them.
 BASE_RATE = "base_rate"
 
-#: How reason codes of fitted models begin; they end with a relation, an attribute or a family.
-ACTIVITY_IN, ACTIVITY_OUT, ATTRIBUTE, NEIGHBORS, NEAR = LEARNED = (
-    "ACTIVITY_IN_", "ACTIVITY_OUT_", "ATTRIBUTE_", "NEIGHBORS_", "NEAR_",
+#: How reason codes of what is learned begin; they end with a relation, an attribute or a family.
+ACTIVITY_IN, ACTIVITY_OUT, ATTRIBUTE, NEIGHBORS, NEAR, UNLIKE = LEARNED = (
+    "ACTIVITY_IN_", "ACTIVITY_OUT_", "ATTRIBUTE_", "NEIGHBORS_", "NEAR_", "UNLIKE_OTHERS_",
 )  # fmt: skip
 
 #: Terms are whole numbers of 2**-40 nats. Sums of them are exact, in any order, and what one

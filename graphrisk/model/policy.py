@@ -155,6 +155,14 @@ class SignalRule:
 
 
 @dataclass(frozen=True, slots=True)
+class AnomalyRule:
+    """What it is worth to be unlike all other accounts; nothing with a cap of zero."""
+
+    cap_nats: float = field(metadata=at_least_zero())
+    most_share: float = field(metadata=probability(open_ends=True))
+
+
+@dataclass(frozen=True, slots=True)
 class Tiers:
     """The lowest risk probability of each tier."""
 
@@ -205,6 +213,7 @@ class Policy:
     innocent_sharing: InnocentSharing
     evidence: EvidenceWeights
     signals: Mapping[str, SignalRule]
+    anomaly: AnomalyRule
     tiers: Tiers
     guards: Guards
     notice: NoticeRule

@@ -22,6 +22,7 @@ from graphrisk.explain.waterfall import evidence_table
 from graphrisk.graph.build import build_graph
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.intake.dataset import Dataset
+from graphrisk.learn.anomaly import anomaly_terms
 from graphrisk.learn.evidence import Stand
 from graphrisk.learn.model import FittedModel
 from graphrisk.learn.scoring import fitted_terms
@@ -152,6 +153,7 @@ def make_witness(made: Products) -> tuple[Term, ...]:
         *record_terms(graph, made["seeds"], policy),
         *signal_terms(book, policy),
         *linked_terms(linked, has_links, policy),
+        *anomaly_terms(made["dataset"], graph, policy, made["n_threads"]),
         *unheard_terms(graph, made["weights"]),
     )
 
