@@ -24,7 +24,7 @@ from graphrisk.explain.document import markdown
 from graphrisk.explain.reasons import LANGUAGES
 from graphrisk.explain.standard import standard
 from graphrisk.intake import dictionary
-from graphrisk.model import batch_rules, policy, sharing_rules
+from graphrisk.model import anomaly_rule, batch_rules, policy, sharing_rules
 from graphrisk.model.decision import Rule
 from graphrisk.model.kinds import SharingKind
 from graphrisk.model.policy import Policy
@@ -116,8 +116,8 @@ MEANINGS = {
     "SignalRule.free_count": "Count up to which the signal says nothing.",
     "SignalRule.nats_per_step": "What each one above that adds.",
     "SignalRule.cap_nats": "The most that the signal may add.",
-    "AnomalyRule.cap_nats": "Most that being unlike all other accounts adds. 0 is off, as shipped; "
-    "above it the extra `ml` is needed.",
+    "AnomalyRule.on": "Whether accounts unlike all others are looked for; needs the extra `ml`.",
+    "AnomalyRule.cap_nats": "Most that being unlike all others adds.",
     "AnomalyRule.most_share": "Share of all accounts that are called unlike the others at most; "
     "evidence grows from nothing there to the cap at a tenth of it.",
     "SignalRule.window_days": "Width of the window, for signals that have one.",
@@ -262,7 +262,7 @@ SECTIONS: tuple[tuple[str, type[Any], bool, str], ...] = (
     ),
     ("evidence", policy.EvidenceWeights, False, "Weights of what propagation brought."),
     ("signals", policy.SignalRule, True, "Counts that turn into nats."),
-    ("anomaly", policy.AnomalyRule, False, "Accounts unlike all others."),
+    ("anomaly", anomaly_rule.AnomalyRule, False, "Accounts unlike all others."),
     ("tiers", policy.Tiers, False, "The ladder. Each rung must be above the one before."),
     ("guards", policy.Guards, False, "What must be there before an adverse tier is allowed."),
     ("notice", policy.NoticeRule, False, "What a customer is told about objecting."),

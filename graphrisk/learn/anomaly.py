@@ -53,7 +53,7 @@ def anomaly_terms(
         If the policy asks for it, and scikit-learn is not installed.
     """
     rule = policy.anomaly
-    if rule.cap_nats == 0:
+    if not rule.on:
         return ()
     forest = _forest()
     around = Neighborhood.of(graph)
@@ -81,9 +81,9 @@ def _forest() -> Any:  # noqa: ANN401
         from sklearn.ensemble import IsolationForest
     except ImportError as error:
         raise PolicyError(
-            "anomaly.cap_nats is above 0, and scikit-learn is not installed",
+            "anomaly.on is true, and scikit-learn is not installed",
             expected="the extra ml, which looking for unlike accounts needs",
-            hint="pip install 'graphrisk[ml]', or set anomaly.cap_nats = 0",
+            hint="pip install 'graphrisk[ml]', or set anomaly.on = false",
         ) from error
     return IsolationForest(n_estimators=N_TREES, max_samples=N_DRAWN, random_state=SEED, n_jobs=1)
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from graphrisk.errors import PolicyError
+from graphrisk.model.anomaly_rule import AnomalyRule
 from graphrisk.model.batch_rules import BatchRule, BreakerRule
 from graphrisk.model.kinds import GOOD_LABELS, HubClass, LabelKind, Tier
 from graphrisk.model.schema import at_least_zero, build, plain, positive, probability
@@ -152,14 +153,6 @@ class SignalRule:
     similar_amount_ratio: float = field(default=1.25, metadata=positive())
     forgiven_declines: int = field(default=0, metadata=at_least_zero())
     rate_shopping_weight: float = field(default=1.0, metadata=probability())
-
-
-@dataclass(frozen=True, slots=True)
-class AnomalyRule:
-    """What it is worth to be unlike all other accounts; nothing with a cap of zero."""
-
-    cap_nats: float = field(metadata=at_least_zero())
-    most_share: float = field(metadata=probability(open_ends=True))
 
 
 @dataclass(frozen=True, slots=True)

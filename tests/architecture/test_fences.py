@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "jpype": ("graphrisk/stores/engine.py",),
     "neo4j": ("graphrisk/stores/",),
     "lightgbm": ("graphrisk/learn/booster.py",),
+    "sklearn": ("graphrisk/learn/anomaly.py",),
     "numba": ("graphrisk/compiled.py",),
     "networkx": ("graphrisk/graph/interchange.py", "graphrisk/intake/"),
     "pandas": ("graphrisk/intake/",),
@@ -35,6 +36,7 @@ INSTALLED_AS = {
     "email_validator": "email-validator",
     "jpype": "jpype1",
     "prometheus_client": "prometheus-client",
+    "sklearn": "scikit-learn",
     "stdnum": "python-stdnum",
     "svg": "svg.py",
 }

@@ -14,7 +14,7 @@ from graphrisk.model.evidence import UNLIKE
 from .conftest import START, long_tables, stand_of
 
 CAP = 1.5
-ON = Policy.from_mapping({"anomaly": {"cap_nats": CAP}})
+ON = Policy.from_mapping({"anomaly": {"on": True, "cap_nats": CAP}})
 
 
 def odd(tables, account="A00007", n_payments=60):
@@ -40,7 +40,7 @@ def terms_of(tables, policy=ON):
 
 
 def test_it_is_off_as_shipped(dataset, stand):
-    assert Policy.default().anomaly.cap_nats == 0
+    assert not Policy.default().anomaly.on
     assert anomaly_terms(dataset, stand.graph, Policy.default(), 1) == ()
 
 
@@ -95,7 +95,7 @@ def test_neither_the_order_of_rows_nor_names_of_accounts_matter():
 
 
 def test_it_lifts_to_monitor_at_most_by_itself_and_stands_in_the_waterfall():
-    policy = Policy.from_mapping({"anomaly": {"cap_nats": 50.0, "most_share": 0.1}})
+    policy = Policy.from_mapping({"anomaly": {"on": True, "cap_nats": 50.0, "most_share": 0.1}})
     found = analyze(read_dataset(odd(long_tables())), policy, n_threads=1)
     row = found.decisions.row(by_predicate=pl.col("account_id") == "A00007", named=True)
     assert row["tier"] == "monitor"
