@@ -5,6 +5,7 @@ Source: Mitchell et al. 2019, Model Cards for Model Reporting.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -66,11 +67,14 @@ def _lines(model: FittedModel) -> Iterator[str]:
 
 
 def _table(figures: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    yield "| model | " + " | ".join(name.replace("_", " ") for name in _FIGURES) + " | rounds |"
+    named = " | ".join(name.replace("_", " ") for name in _FIGURES)
+    yield f"| model | {named} | members: columns (rounds) |"
     yield "|---|" + "---|" * (len(_FIGURES) + 1)
     for name, row in figures.items():
         cells = " | ".join(f"{row[figure]:.4f}" for figure in _FIGURES)
-        yield f"| {name} | {cells} | {row['n_rounds']} |"
+        members = Counter((one["columns"], one["n_rounds"]) for one in row["members"])
+        told = ", ".join(f"{n} of {columns} ({rounds})" for (columns, rounds), n in members.items())
+        yield f"| {name} | {cells} | {told} |"
 
 
 def _slices(slices: Any) -> Iterator[str]:  # noqa: ANN401

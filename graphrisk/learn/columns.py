@@ -24,6 +24,13 @@ from graphrisk.model.policy import Policy
 
 Floats = NDArray[np.float64]
 
+#: Sets of columns, each holding the one before: what an account is and does, and how it stands in
+#: the network; the labels around it; all that surrounds it. By how names of columns begin; what
+#: is done over a relation begins with the relation. Each set names what it leaves out.
+COLUMN_SETS: dict[str, tuple[str, ...]] = {
+    "account": ("near.", "linked.", "neighbors."), "labels": ("neighbors.",), "all": (),
+}  # fmt: skip
+
 #: Family of what the network as a whole says: it counts as weak links do.
 SURROUNDINGS = "surroundings"
 STRUCTURE, NEAR_BAD_AND_GOOD = "STRUCTURE", f"{NEAR}BAD_AND_GOOD"
@@ -50,6 +57,11 @@ class Column:
     reason: Reason
     rises: int
     values: Floats
+
+
+def in_set(name: str, columns: str) -> bool:
+    """Say whether a column is in a set: its name begins with none of those that are left out."""
+    return not name.startswith(COLUMN_SETS[columns])
 
 
 def matrix(columns: Sequence[Column], names: Iterable[str]) -> Floats:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
@@ -13,8 +12,16 @@ from numpy.typing import NDArray
 
 import graphrisk
 from graphrisk.errors import UsageError
-from graphrisk.learn.booster import Trees, grow, library, log_odds_by_round, shapes_of
+from graphrisk.learn.booster import Trees, library, shapes_of
 from graphrisk.learn.calibrate import Platt, platt
+from graphrisk.learn.choose import (
+    Chosen,
+    Lesson,
+    additive_candidates,
+    bag,
+    boosted_candidates,
+    chosen_of,
+)
 from graphrisk.learn.columns import Column, matrix
 from graphrisk.learn.drift import book_of
 from graphrisk.learn.evidence import Stand, columns_of
@@ -29,73 +36,6 @@ Flags = NDArray[np.bool_]
 
 #: Fewer labelled accounts of a sign than this teach nothing.
 LEAST_OF_EACH = 2 * N_FOLDS
-#: Boosters of one model, each with a seed of its own.
-N_BAGGED = 5
-#: Rounds tried, and after how many of them the model is looked at.
-MOST_ROUNDS, EVERY = 400, 20
-#: What is tried for the boosted trees: from few labels to many.
-TRIED: tuple[Mapping[str, Any], ...] = tuple(
-    {
-        "num_leaves": n_leaves, "min_data_in_leaf": least, "learning_rate": rate,
-        "feature_fraction": share, "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": l2,
-        "max_bin": 127,
-    }
-    for n_leaves, least, rate, share, l2 in (
-        (4, 10, 0.06, 0.3, 10.0), (10, 20, 0.04, 0.5, 5.0), (24, 20, 0.03, 0.3, 5.0),
-    )
-)  # fmt: skip
-_STUMPS: Mapping[str, Any] = {
-    "num_leaves": 2, "min_data_in_leaf": 10, "learning_rate": 0.1, "feature_fraction": 0.3,
-    "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5.0, "max_bin": 63,
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """What is learned from: labelled accounts, and their columns.
-
-    Attributes
-    ----------
-    columns
-        Those that tell accounts apart.
-    values
-        Shape (n_labelled, n_columns).
-    is_bad, fold
-        Outcome and fold, shape (n_labelled,).
-    """
-
-    columns: tuple[Column, ...]
-    values: Floats
-    is_bad: Flags
-    fold: NDArray[np.int64]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the columns."""
-        return tuple(column.name for column in self.columns)
-
-    def directions(self) -> list[int]:
-        """Say for each column whether more of it is worse (1) or better (-1).
-
-        Evidence of labels says so by its making; for the rest, the labels say.
-        """
-        return [
-            column.rises or _direction(self.values[:, i], self.is_bad)
-            for i, column in enumerate(self.columns)
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """Settings and what cross-validation made of them.
-
-    ``log_odds`` are of accounts that the trees had not seen, shape (n_labelled,).
-    """
-
-    settings: Mapping[str, Any]
-    n_rounds: int
-    log_loss: float
-    log_odds: Floats
 
 
 def fit(
@@ -123,14 +63,13 @@ def fit(
     columns = columns_of(stand, known)
     lesson = lesson_of(columns, known, stand)
     say("Learn the additive model.")
-    monotone = {**_STUMPS, "monotone_constraints": lesson.directions()}
-    stumps = cross_validate(lesson, (monotone,), seed, stand.n_threads)
+    stumps = chosen_of(lesson, additive_candidates(lesson), seed, stand.n_threads)
     say("Learn the boosted trees.")
-    trees = cross_validate(lesson, TRIED, seed, stand.n_threads)
+    trees = chosen_of(lesson, boosted_candidates(lesson), seed, stand.n_threads)
     say("Learn both on all labels.")
     grown = {
-        name: _bag(lesson, tried, seed, stand.n_threads)
-        for name, tried in ((ADDITIVE, stumps), (BOOSTED, trees))
+        name: bag(lesson, chosen, seed, stand.n_threads)
+        for name, chosen in ((ADDITIVE, stumps), (BOOSTED, trees))
     }
     shapes, base = shapes_of(grown[ADDITIVE], lesson.names)
     lines = {name: platt(t.log_odds, lesson.is_bad)
@@ -190,71 +129,21 @@ def lesson_of(columns: Sequence[Column], known: Known, stand: Stand) -> Lesson:
     )
 
 
-def cross_validate(
-    lesson: Lesson, tried: Sequence[Mapping[str, Any]], seed: int, n_threads: int
-) -> Tried:
-    """Try settings on folds; keep those, and the number of rounds, of the least log loss."""
-
-    def unseen(settings: Mapping[str, Any], fold: int) -> Floats:
-        inside = lesson.fold != fold
-        booster = grow(lesson.values[inside], lesson.is_bad[inside], settings, MOST_ROUNDS, seed)
-        return log_odds_by_round(booster, lesson.values[~inside], EVERY)
-
-    jobs = [(settings, fold) for settings in tried for fold in range(N_FOLDS)]
-    with ThreadPoolExecutor(n_threads) as pool:
-        found = list(pool.map(lambda job: unseen(*job), jobs))
-    results = []
-    for number, settings in enumerate(tried):
-        parts = found[number * N_FOLDS : (number + 1) * N_FOLDS]
-        n_marks = min(len(part) for part in parts)
-        log_odds = np.zeros((n_marks, len(lesson.is_bad)))
-        for fold, part in enumerate(parts):
-            log_odds[:, lesson.fold == fold] = part[:n_marks]
-        losses = [log_loss(each, lesson.is_bad) for each in log_odds]
-        at = int(np.argmin(losses))
-        results.append(Tried(settings, (at + 1) * EVERY, losses[at], log_odds[at]))
-    return min(results, key=lambda one: one.log_loss)
-
-
-def log_loss(log_odds: Floats, is_bad: Flags) -> float:
-    """Give the mean surprise, in nats."""
-    return float(np.logaddexp(0.0, np.where(is_bad, -log_odds, log_odds)).mean())
-
-
-def _bag(lesson: Lesson, tried: Tried, seed: int, n_threads: int) -> list[Any]:
-    """Grow on all labelled accounts, a few seeds; in step with there being more of them."""
-    n_rounds = round(tried.n_rounds * (N_FOLDS / (N_FOLDS - 1)) ** 0.5)
-
-    def one(number: int) -> Any:  # noqa: ANN401
-        return grow(lesson.values, lesson.is_bad, tried.settings, n_rounds, seed + number)
-
-    with ThreadPoolExecutor(n_threads) as pool:
-        return list(pool.map(one, range(N_BAGGED)))
-
-
 def _varies(values: Floats) -> bool:
     known = values[~np.isnan(values)]
     return len(known) > 0 and (len(known) < len(values) or bool((known != known[0]).any()))
 
 
-def _direction(values: Floats, is_bad: Flags) -> int:
-    here = ~np.isnan(values)
-    if not is_bad[here].any() or is_bad[here].all():
-        return 1
-    return 1 if roc_auc(is_bad[here], values[here]) >= 0.5 else -1
-
-
 def _about(
     stand: Stand,
     lesson: Lesson,
-    tried: Mapping[str, Tried],
+    tried: Mapping[str, Chosen],
     lines: Mapping[str, Platt],
     chosen: str,
 ) -> dict[str, Any]:
     figures = {
         name: {
-            "n_rounds": one.n_rounds,
-            "settings": {k: v for k, v in one.settings.items() if k != "monotone_constraints"},
+            "members": [member.about() for member in one.members],
             **_figures(lesson.is_bad, probability_of(lines[name].of(one.log_odds)), one.log_loss),
         }
         for name, one in tried.items()
