@@ -173,11 +173,16 @@ def _say(found: Backtest, about: str, out: Path | None) -> None:
     click.echo(
         f"{about} {n_tested:,} tests, {n_bad:,} of bad accounts ({n_bad / max(n_tested, 1):.2%})."
     )
-    names = [HEADERS[name] for name in FIGURES]
+    means = found.means()
+    figures = [name for name in FIGURES if name != "lift"]  # told below: lines have an end
+    names = [HEADERS[name] for name in figures]
     made = table("Mean over the splits", "method", *names, numbers=names)
-    for method, *values in found.means().rows():
+    for method, *values in means.select("method", *figures).rows():
         made.add_row(method, *(f"{value:.3f}" for value in values))
     show(made)
+    lifts = means.select("method", "lift").rows()
+    click.echo("Average precision over the share of bad: "
+               + ", ".join(f"{method} {lift:.1f}" for method, lift in lifts))  # fmt: skip
     tiers = table("By tier", "tier", "tested", "bad", "precision", "recall from here",
                   numbers=("tested", "bad", "precision", "recall from here"))  # fmt: skip
     for row in found.tiers.iter_rows(named=True):
