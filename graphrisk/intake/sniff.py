@@ -86,8 +86,7 @@ def refuse_other_encoding(
         )
     if declared == "gb18030" and has_utf8_bom:
         raise InputRefused(
-            f"{path.name}: the mapping declares GB18030, and the file begins with the mark of "
-            "UTF-8",
+            f"{path.name}: the mapping declares GB18030, and the file begins as UTF-8 does",
             expected="what the mapping declares",
             hint="remove encoding from the mapping; if bytes are wrong then, export the file again",
         )
