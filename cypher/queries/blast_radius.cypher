@@ -17,8 +17,8 @@
 // note: An estimate. It takes the strongest path of up to four links alone, and the weights of the
 //   current run before age, overlap in time and innocent sharing; it leaves out PageRank and the
 //   rules that hold a tier back. Measured on a made-up book (docs/stores.md): of the accounts that
-//   it lists one in seven rises when the book is analysed with the label, and of those that rise
-//   it lists six in ten. A list of whom to look at, and no forecast.
+//   it lists seven in ten rise when the book is analysed with the label, and of those that rise
+//   it lists two in three. A list of whom to look at, and no forecast.
 // column account_id: text · the account
 // column n_links: integer · links of the strongest path to the entity
 // column heard_prob: number · how much of the risk would arrive over that path
