@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import socket
 import sys
+import threading
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -151,13 +153,23 @@ def _serve(commands: BinaryIO, answers: BinaryIO, home: Path, settings: dict[str
         answer("done")
 
 
+def _end_with_the_starter(pipe: int, home: Path) -> None:
+    """Wait until nobody holds the other end of a pipe, and end: at once, also in mid-start."""
+    poll = select.poll()
+    poll.register(pipe, 0)  # that the other end was closed is told without being asked for
+    poll.poll()
+    shutil.rmtree(home, ignore_errors=True)
+    os._exit(0)
+
+
 def main() -> None:
-    """Serve until told to stop, or until standard input ends."""
+    """Serve until told to stop, or until whoever started this is gone."""
     # What Java prints goes to the error stream: the output is for answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     settings = json.loads(sys.stdin.buffer.readline())
     home = Path(settings["home"])
+    threading.Thread(target=_end_with_the_starter, args=(0, home), daemon=True).start()
     try:
         _serve(sys.stdin.buffer, answers, home, settings)
     finally:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,20 @@ def test_it_ends_with_a_process_that_is_killed_and_the_folder_is_free(tmp_path):
     with open_store(f"embedded:{folder}") as store:
         assert store.view().ask("RETURN 1 AS one", {}).rows == ((1,),)
         assert not is_alive(engine)
+
+
+def test_it_ends_in_mid_start_too(tmp_path):
+    folder = tmp_path / "store"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        while not (engines := engines_of(holder.pid)):
+            assert holder.poll() is None
+        time.sleep(0.5)  # Java begins
+        holder.kill()
+    with open_store(f"embedded:{folder}") as store:
+        assert store.view().ask("RETURN 1 AS one", {}).rows == ((1,),)
+        assert not is_alive(engines[0])
 
 
 def test_commands_end_as_they_should_time_after_time(tmp_path):
