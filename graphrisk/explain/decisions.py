@@ -59,6 +59,21 @@ def decision_table(
             "n_hops": paths.n_links,
         }
     )
+    return with_paths(graph, risk, decided, explained, reason_codes)
+
+
+def with_paths(
+    graph: LinkGraph,
+    risk: Risk,
+    decided: Decisions,
+    explained: pl.DataFrame,
+    reason_codes: pl.Series,
+) -> pl.DataFrame:
+    """Lay decisions out beside the paths that explain them.
+
+    ``explained`` has ``row``, the account's place among all, ``evidence_path`` and ``n_hops``;
+    the rest is as for :func:`decision_table`.
+    """
     tiers, rules = [tier.word for tier in Tier], [rule.word for rule in Rule]
     book = pl.DataFrame(
         {

@@ -38,6 +38,36 @@ def alone_in_time(graph: LinkGraph, grace_days: NDArray[np.float64]) -> NDArray[
     return alone
 
 
+def marks_of_rows(
+    graph: LinkGraph, grace_days: NDArray[np.float64], chosen: NDArray[np.bool_]
+) -> NDArray[np.int8]:
+    """Say what the rows of some identifiers say of their links, where not all rows are whole.
+
+    Parameters
+    ----------
+    graph, grace_days
+        As for :func:`alone_in_time`.
+    chosen
+        Entities whose rows are whole, shape (n_entities,).
+
+    Returns
+    -------
+    numpy.ndarray
+        For each link 1 if it is alone, 0 if it is not, -1 where no chosen row says; of two that
+        say something, the one of the higher entity number counts. Shape (n_links,), int8.
+    """
+    grace_us = np.where(grace_days >= 0, np.maximum(grace_days, 0) * DAY_US, -1).astype(np.int64)
+    is_shared = is_identifier(graph) & (np.diff(graph.offsets) > 1)
+    rows = np.flatnonzero(is_shared & chosen).astype(np.int32)
+    links, marks = graph.links, []
+    for before in (False, True):  # what is the same whatever stood there before was said
+        mark = np.full(graph.n_links, before)
+        _mark(rows, graph.offsets, graph.link, links.first_seen_at, links.last_seen_at, grace_us,
+              mark)  # fmt: skip
+        marks.append(mark)
+    return np.where(marks[0] == marks[1], marks[0].astype(np.int8), np.int8(-1))
+
+
 def came_first(graph: LinkGraph, lead_days: float) -> NDArray[np.bool_]:
     """Mark the links of accounts that had an identifier long before anybody else.
 

@@ -106,20 +106,60 @@ def recognise(graph: LinkGraph, protected: NDArray[np.int8], rules: InnocentShar
         What is looked at, and what it is worth.
     """
     things = Things.of(graph)
-    can_tie = (things.n_users <= rules.tie_accounts) & (protected[things.number] < 0)
+    every = np.ones(len(things.number), dtype=bool)
+    judged = judge(things, protected[things.number] < 0, rules, every)
+    dormitory = judged.kind == SHARING_KINDS.index(SharingKind.DORMITORY)
+    kind = of_dormitories(things, judged.kind, dormitory)
+    return _laid_out(graph, things, kind, judged.prob, judged.counted, judged.passes)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was found of things, before networks are named after where their users live.
+
+    Attributes
+    ----------
+    kind, prob
+        As in ``Sharing``, but of each thing, shape (n_things,).
+    counted
+        Accounts that show each fact, and of whom it is known, shape (2, n_things, n_facts).
+    passes
+        What the thing passes on to the account of each use, shape (n_uses,).
+    """
+
+    kind: NDArray[np.int8]
+    prob: Floats
+    counted: Ints
+    passes: Floats
+
+
+def judge(
+    things: Things, is_open: Flags, rules: InnocentSharing, asked: Flags,
+    home_prob: Floats | None = None,
+) -> Judged:  # fmt: skip
+    """Judge the things that are asked for, all of whose users and their things are listed.
+
+    Parameters
+    ----------
+    things, rules
+        What is used, and what is looked at.
+    is_open, asked
+        Things that are no protected hub, and those to judge, shape (n_things,).
+    home_prob
+        How surely a thing is a home, from :func:`home_probs`, if not all homes are asked for.
+    """
+    can_tie = (things.n_users <= rules.tie_accounts) & is_open
     of_uses = _facts_of_uses(things, rules)
     kind = np.full(len(things.number), -1, dtype=np.int8)
     prob = np.zeros(len(things.number))
     counted = np.zeros((2, len(things.number), len(SHARING_FACTS)), dtype=np.int64)
     passes = np.ones(len(things.thing))
     for code, rule in enumerate(rules.rules().values()):
-        thing = _candidates(things, rule)
-        untied = things.untied(thing, can_tie & things.is_of(rule.ties))
-        facts = {**of_uses, SharingFact.STRANGERS: (untied, np.ones_like(untied))}
-        found = _counted(things, thing, rule, rules, facts)
-        likely = _prob(found[0], found[1], rule, rules.doubt_accounts)
+        thing, facts, found, likely = _likely(things, rule, rules, can_tie, of_uses, asked)
         if SHARING_KINDS[code] == SharingKind.HOUSEHOLD:
-            likely = _at_home(things, thing, likely, rules.least_prob)
+            if home_prob is None:
+                home_prob = _homes(things, thing, likely, rules.least_prob)
+            likely = _at_home(things, thing, likely, home_prob)
         best = (likely >= rules.least_prob) & (likely > prob[thing])
         thing = thing[best]
         kind[thing], prob[thing], counted[:, thing] = code, likely[best], found[:, best]
@@ -127,12 +167,36 @@ def recognise(graph: LinkGraph, protected: NDArray[np.int8], rules: InnocentShar
         shown = np.logical_and.reduce([facts[SharingFact(one)][0][use] for one in rule.each])
         damped = np.maximum(1.0 - rule.strength * prob[things.thing[use]], rules.floor)
         passes[use] = np.where(shown, damped, 1.0)
-    kind = _of_dormitories(things, kind)
-    return _laid_out(graph, things, kind, prob, counted, passes)
+    return Judged(kind, prob, counted, passes)
+
+
+def home_probs(things: Things, is_open: Flags, rules: InnocentSharing, asked: Flags) -> Floats:
+    """Say of each thing that is asked for how surely it is a home, zero for none, (n_things,)."""
+    rule = rules.rules()[SharingKind.HOUSEHOLD]
+    can_tie = (things.n_users <= rules.tie_accounts) & is_open
+    thing, *_, likely = _likely(things, rule, rules, can_tie, _facts_of_uses(things, rules), asked)
+    return _homes(things, thing, likely, rules.least_prob)
 
 
 #: Which uses show a fact, and for which it is known, each of shape (n_uses,).
 Facts = dict[SharingFact, tuple[Flags, Flags]]
+
+
+def _likely(
+    things: Things,
+    rule: SharingRule,
+    rules: InnocentSharing,
+    can_tie: Flags,
+    of_uses: Facts,
+    asked: Flags,
+) -> tuple[Ints, Facts, Ints, Floats]:
+    """Find the things that a rule is for, the facts, who shows them, and how likely it fits."""
+    thing = _candidates(things, rule)
+    thing = thing[asked[thing]]
+    untied = things.untied(thing, can_tie & things.is_of(rule.ties))
+    facts = {**of_uses, SharingFact.STRANGERS: (untied, np.ones_like(untied))}
+    found = _counted(things, thing, rule, rules, facts)
+    return thing, facts, found, _prob(found[0], found[1], rule, rules.doubt_accounts)
 
 
 def _facts_of_uses(things: Things, rules: InnocentSharing) -> Facts:
@@ -186,21 +250,27 @@ def _prob(n_showing: Ints, n_known: Ints, rule: SharingRule, doubt_accounts: flo
     return np.asarray(np.round(1.0 / (1.0 + np.exp(-nats)), DECIMALS), dtype=np.float64)
 
 
-def _at_home(things: Things, thing: Ints, prob: Floats, least_prob: float) -> Floats:
-    """Keep addresses, and what is used by people of one home alone: no surer than the home is."""
+def _homes(things: Things, thing: Ints, prob: Floats, least_prob: float) -> Floats:
+    """Say how surely things are homes, zero for what is no address or hardly one, (n_things,)."""
     is_address = things.is_of((EntityKind.ADDRESS,))
     home_prob = np.zeros(len(things.number))
     home_prob[thing] = np.where(is_address[thing] & (prob >= least_prob), prob, 0.0)
+    return home_prob
+
+
+def _at_home(things: Things, thing: Ints, prob: Floats, home_prob: Floats) -> Floats:
+    """Keep addresses, and what is used by people of one home alone: no surer than the home is."""
+    is_address = things.is_of((EntityKind.ADDRESS,))
     return np.where(is_address[thing], prob, np.minimum(prob, things.best_home(thing, home_prob)))
 
 
-def _of_dormitories(things: Things, kind: NDArray[np.int8]) -> NDArray[np.int8]:
+def of_dormitories(things: Things, kind: NDArray[np.int8], is_dormitory: Flags) -> NDArray[np.int8]:
     """Name those shared networks dormitories most of whose users live at one of them."""
     dormitory, network = map(
         SHARING_KINDS.index, (SharingKind.DORMITORY, SharingKind.SHARED_NETWORK)
     )
     thing = np.flatnonzero(kind == network)
-    n_most = things.most_under_one_roof(thing, kind == dormitory)
+    n_most = things.most_under_one_roof(thing, is_dormitory)
     named = kind.copy()
     named[thing[n_most >= ROOF_SHARE * things.n_users[thing]]] = dormitory
     return named

@@ -48,6 +48,9 @@ class Things:
         The thing of each use, shape (n_uses,); where the uses of each begin, (n_things + 1,).
     held, held_offsets
         The uses of each account, shape (n_uses,); where they begin, shape (n_accounts + 1,).
+    n_users
+        How many accounts use each thing, shape (n_things,): as many as are listed, unless only
+        a part of its users is.
     """
 
     number: Ints
@@ -58,31 +61,35 @@ class Things:
     offsets: Ints
     held: Ints
     held_offsets: Ints
+    n_users: Ints
 
     @classmethod
     def of(cls, graph: LinkGraph) -> Things:
         """Lay out all identifiers of a graph that an account uses."""
         uses = uses_of_kinds(graph, IDENTIFIER_KINDS)
+        return cls.laid_out(uses, graph.kind_code, graph.kinds, len(graph.accounts))
+
+    @classmethod
+    def laid_out(
+        cls, uses: Uses, kind_code: NDArray[np.int16], kinds: tuple[str, ...], n_accounts: int
+    ) -> Things:
+        """Lay out uses, with the kind of each entity that they name, and of how many accounts."""
         starts = np.ones(len(uses.identifier), dtype=bool)
         starts[1:] = np.diff(uses.identifier) != 0  # they rise
         number, thing = uses.identifier[starts], np.cumsum(starts) - 1
         n_users = np.diff(np.append(np.flatnonzero(starts), len(starts)))
-        n_held = np.bincount(uses.account, minlength=len(graph.accounts))
+        n_held = np.bincount(uses.account, minlength=n_accounts)
         return cls(
             number,
-            graph.kind_code[number].astype(np.int64),
-            graph.kinds,
+            kind_code[number].astype(np.int64),
+            kinds,
             uses,
             thing,
             _offsets(n_users),
-            _sorted_by(uses.account, len(graph.accounts)),
+            _sorted_by(uses.account, n_accounts),
             _offsets(n_held),
+            n_users.astype(np.int64),
         )
-
-    @property
-    def n_users(self) -> Ints:
-        """How many accounts use each thing, shape (n_things,)."""
-        return np.diff(self.offsets)
 
     def is_of(self, kinds: tuple[str, ...]) -> Flags:
         """Mark the things of some kinds, shape (n_things,)."""

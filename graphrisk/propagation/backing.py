@@ -8,6 +8,8 @@ confirmed one that is near.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,8 +41,6 @@ def find_backing(
     Near means within the account-to-account steps that closing allows.
     """
     is_account = ~is_identifier(graph)
-    fresh_prob = np.where(fresh_links(graph, policy)[graph.link], weights.out_prob, 0.0)
-    confirmed_strength = np.where(seeds.is_confirmed(), seeds.bad_strength, 0.0)
 
     def reached(out_prob: NDArray[np.float64], strength: NDArray[np.float64]) -> Reached:
         return reach_in_steps(
@@ -52,31 +52,54 @@ def find_backing(
             n_threads=n_threads,
         )  # fmt: skip
 
-    def speaking(
-        out_prob: NDArray[np.float64], strength: NDArray[np.float64]
-    ) -> dict[str, NDArray[np.bool_]]:
+    runs = backing_runs(graph, weights, seeds, policy)
+    return backing_of(graph, weights, policy, [reached(*run).message_units for run in runs])
+
+
+def backing_runs(
+    graph: LinkGraph, weights: Weights, seeds: Seeds, policy: Policy
+) -> tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...]:
+    """Say what each run of reach is over, and from which strengths.
+
+    All near seeds; the same over fresh links; from confirmed seeds alone; and from these over
+    links that nobody else made.
+    """
+    fresh_prob = np.where(fresh_links(graph, policy)[graph.link], weights.out_prob, 0.0)
+    confirmed_strength = np.where(seeds.is_confirmed(), seeds.bad_strength, 0.0)
+    return (
+        (weights.out_prob, seeds.bad_strength),
+        (fresh_prob, seeds.bad_strength),
+        (fresh_prob, confirmed_strength),
+        (np.where(weights.claimed, 0.0, weights.out_prob), confirmed_strength),
+    )
+
+
+def backing_of(
+    graph: LinkGraph, weights: Weights, policy: Policy, units: Sequence[NDArray[np.int64]]
+) -> Backing:
+    """Say what stands behind families, from the messages of each of :func:`backing_runs`."""
+
+    def speaking(message_units: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
         nats = family_nats(
-            graph.accounts, graph.offsets, weights.family_in,
-            reached(out_prob, strength).message_units, len(weights.families),
+            graph.accounts, graph.offsets, weights.family_in, message_units,
+            len(weights.families),
         )  # fmt: skip
         return {
             family: _brings_enough(nats[:, i], policy.families[family].cap_nats, policy)
             for i, family in enumerate(weights.families)
         }
 
+    near, fresh, confirmed, unclaimed = units
     return Backing(
-        near=speaking(weights.out_prob, seeds.bad_strength),
-        fresh=speaking(fresh_prob, seeds.bad_strength),
-        confirmed=speaking(fresh_prob, confirmed_strength),
-        n_things=_n_things(
-            graph, weights, policy,
-            reached(np.where(weights.claimed, 0.0, weights.out_prob), confirmed_strength),
-        ),
-    )  # fmt: skip
+        near=speaking(near),
+        fresh=speaking(fresh),
+        confirmed=speaking(confirmed),
+        n_things=_n_things(graph, weights, policy, unclaimed),
+    )
 
 
 def _n_things(
-    graph: LinkGraph, weights: Weights, policy: Policy, reached: Reached
+    graph: LinkGraph, weights: Weights, policy: Policy, message_units: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Count what brings strong evidence to each account, over links that nobody else made.
 
@@ -84,7 +107,7 @@ def _n_things(
     """
     least = policy.guards.limit_min_things
     start, end = graph.offsets[graph.accounts[0]], graph.offsets[graph.accounts[-1] + 1]
-    units = -reached.message_units[start:end]
+    units = -message_units[start:end]
     strong = np.array([policy.families[name].strength == Strength.STRONG
                        for name in weights.families])  # fmt: skip
     brings = whole(policy.evidence.reach_weight * nats_from_units(units))

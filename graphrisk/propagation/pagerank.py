@@ -48,8 +48,21 @@ def transition(
         For each slot the share that *arrives* at the row's entity out of the neighbour's mass,
         in [0, 1], shape (n_slots,), float64.
     """
-    in_share = np.zeros(len(neighbor), dtype=np.float64)
     leads_nowhere = is_identifier & (np.diff(offsets) == 1)
+    return arriving_shares(offsets, neighbor, reverse, out_prob, leads_nowhere, n_threads=n_threads)
+
+
+def arriving_shares(
+    offsets: NDArray[np.int64],
+    neighbor: NDArray[np.int32],
+    reverse: NDArray[np.int32],
+    out_prob: NDArray[np.float64],
+    leads_nowhere: NDArray[np.bool_],
+    *,
+    n_threads: int = 1,
+) -> NDArray[np.float64]:
+    """Divide masses as :func:`transition` does, given the entities that nothing is sent to."""
+    in_share = np.zeros(len(neighbor), dtype=np.float64)
     over_rows(_normalise, offsets, n_threads, neighbor, reverse, out_prob, leads_nowhere, in_share)
     return in_share
 
@@ -92,7 +105,7 @@ def pagerank(
     NotConverged
         If units still move after ``max_sweeps``.
     """
-    mass = np.floor((1.0 - damping) * seed_mass * MASS).astype(np.int64)
+    mass = starting_mass(seed_mass, damping)
     rows, offsets, neighbor, in_rate, start = _receiving(
         offsets, neighbor, in_share, damping, mass, n_threads
     )
@@ -102,7 +115,7 @@ def pagerank(
         for sweep in range(max_sweeps):
             looks = n_changed < FEW_CHANGED * len(rows)
             n_changed = over_rows(
-                _sweep, offsets, n_threads, neighbor, in_rate, start, received, changed_in, sweep,
+                sweep_rows, offsets, n_threads, neighbor, in_rate, start, received, changed_in, sweep,
                 looks, pool=pool,
             )  # fmt: skip
             if not n_changed:
@@ -113,6 +126,11 @@ def pagerank(
         expected=f"a fixed point within about {math.ceil(-28.0 / math.log(damping))} sweeps",
         hint="raise pagerank.max_sweeps in the policy, or lower pagerank.damping",
     )
+
+
+def starting_mass(seed_mass: NDArray[np.float64], damping: float) -> NDArray[np.int64]:
+    """Give what each entity has from its own seed, in units, shape (n_entities,)."""
+    return np.floor((1.0 - damping) * seed_mass * MASS).astype(np.int64)
 
 
 @compiled
@@ -237,7 +255,7 @@ def _lay_out(
 
 
 @compiled
-def _sweep(
+def sweep_rows(
     first: int,
     last: int,
     offsets: Ints,

@@ -114,16 +114,31 @@ def reach_in_steps(
     identifiers, and then all tell accounts; identifiers do not tell each other. The other
     parameters are those of :func:`reach`; ``is_account`` has the shape (n_entities,).
     """
-    teller = np.repeat(is_account, np.diff(offsets))
-    turn = np.where(teller, np.int8(_TO_IDENTIFIERS), np.int8(_NEVER))
-    turn[is_account[neighbor]] = _TO_ACCOUNTS
+    turn = turns_of_slots(offsets, neighbor, is_account)
     return _rounds(
-        offsets, neighbor, reverse, out_prob, seed_strength, turn,
-        [_TO_IDENTIFIERS, _TO_ACCOUNTS] * n_steps, message_floor_prob, own_only, part, n_threads,
+        offsets, neighbor, reverse, out_prob, seed_strength, turn, STEP * n_steps,
+        message_floor_prob, own_only, part, n_threads,
     )  # fmt: skip
 
 
 _TO_IDENTIFIERS, _TO_ACCOUNTS, _NEVER = 0, 1, 2
+#: The turns of one step from account to account.
+STEP = [_TO_IDENTIFIERS, _TO_ACCOUNTS]
+
+
+def turns_of_slots(
+    offsets: NDArray[np.int64], neighbor: NDArray[np.int32], is_account: NDArray[np.bool_]
+) -> NDArray[np.int8]:
+    """Say in which turn of a step each slot tells, shape (n_slots,), int8."""
+    teller = np.repeat(is_account, np.diff(offsets))
+    turn = np.where(teller, np.int8(_TO_IDENTIFIERS), np.int8(_NEVER))
+    turn[is_account[neighbor]] = _TO_ACCOUNTS
+    return turn
+
+
+def own_units(seed_strength: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Give the evidence of each entity's own seed, in units, <= 0, shape (n_entities,)."""
+    return units_from_nats(np.log(1.0 - np.minimum(seed_strength, MAX_SEED_STRENGTH)))
 
 
 def _rounds(
@@ -144,8 +159,7 @@ def _rounds(
     Only the part of the graph that carries is walked, and of it only the rows that have heard of
     a seed. Listeners are told once, when they are told last.
     """
-    strength = np.minimum(seed_strength, MAX_SEED_STRENGTH)
-    own = units_from_nats(np.log(1.0 - strength))
+    own = own_units(seed_strength)
     message_units = np.zeros(len(neighbor), dtype=np.int64)
     if not own.any():
         return Reached(own, message_units)
@@ -153,7 +167,7 @@ def _rounds(
         own_only = np.zeros(len(neighbor), dtype=np.bool_)
     if part is None:
         part = carrying(offsets, neighbor, reverse, out_prob, own < 0, n_threads=n_threads)
-    core = _Core.of(part, own, out_prob, own_only, turn)
+    core = Core.of(part, own, out_prob, own_only, turn)
     last_of = {now: at for at, now in enumerate(turns)}
     for at, now in enumerate(turns):
         if last_of[now] == at:
@@ -168,7 +182,7 @@ def _rounds(
 
 
 @dataclass(slots=True)
-class _Core:
+class Core:
     """What the rows that are walked have been told so far, and what they tell next."""
 
     part: Carrying
@@ -191,7 +205,8 @@ class _Core:
         out_prob: NDArray[np.float64],
         own_only: NDArray[np.bool_],
         turn: NDArray[np.int8] | None,
-    ) -> _Core:
+    ) -> Core:
+        """Begin with what each entity knows of itself; arrays are those of the whole graph."""
         slot, of_rows = part.slot, own[part.row]
         told, telling = np.zeros(len(slot), dtype=np.int64), np.zeros(len(slot), dtype=np.int64)
         every = np.zeros(0, dtype=np.int8)
@@ -203,6 +218,11 @@ class _Core:
 
     def tell(self, now: int, floor: float, n_threads: int) -> None:
         """Let the slots whose turn it is tell what their rows know, and add up what was told."""
+        self.say(now, floor, n_threads)
+        self.hear(n_threads)
+
+    def say(self, now: int, floor: float, n_threads: int) -> None:
+        """Write what the rows tell into ``telling``, slots of those who are told."""
         part = self.part
         if len(self.turn):
             self.telling[:] = self.told  # the others say again what they said last
@@ -211,6 +231,10 @@ class _Core:
             self.total, self.told, self.telling, floor, self.turn, now, self.own,
             self.own_only, self.speaks,
         )  # fmt: skip
+
+    def hear(self, n_threads: int) -> None:
+        """Take what stands in ``telling`` as told, and add it up."""
+        part = self.part
         self.told, self.telling = self.telling, self.told
         over_rows(add_up, part.offsets, n_threads, self.own, self.told, self.total)
         self.speaks |= self.total < 0

@@ -89,8 +89,12 @@ def prevalence(confirmed_bad: NDArray[np.int32], graph: LinkGraph, policy: Polic
     with none. The share among the labelled would say more if they were a sample, which nobody
     promises.
     """
-    n_accounts = len(graph.accounts)
     n_bad = int(np.isin(confirmed_bad, graph.accounts).sum())
+    return prevalence_of(n_bad, len(graph.accounts), policy)
+
+
+def prevalence_of(n_bad: int, n_accounts: int, policy: Policy) -> float:
+    """Say how common bad accounts are, from how many are confirmed; see :func:`prevalence`."""
     known = n_bad / max(n_accounts + policy.prior.doubt_accounts, 1)
     return max(min(known, policy.prior.most_prob), policy.prior.risk_prob)
 

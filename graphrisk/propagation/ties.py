@@ -43,20 +43,37 @@ class Ties:
 
 def find_ties(graph: LinkGraph, weights: Weights, seeds: Seeds) -> Ties:
     """Find every use of a thing that a confirmed bad account uses at the same time."""
-    is_bad = (seeds.bad_strength > 0) & seeds.is_confirmed()
-    first_us, last_us = _spans(graph, weights.grace_days)
-    grace_us = np.where(weights.grace_days < 0, 0, weights.grace_days * DAY_US).astype(np.int64)
-    things = np.flatnonzero(_has_bad_user(graph, weights.tie_share, is_bad)).astype(np.int32)
-    n_bad = np.zeros(len(graph.neighbor), dtype=np.int64)
-    _count(
-        things, graph.offsets, graph.neighbor, graph.link, weights.tie_share, is_bad,
-        first_us, last_us, grace_us, n_bad,
-    )  # fmt: skip
+    return ties_of(graph, weights, bad_users(graph, weights, seeds))
+
+
+def ties_of(graph: LinkGraph, weights: Weights, n_bad: Ints) -> Ties:
+    """Lay ties out by the accounts that are tied, given :func:`bad_users`."""
     at_thing = np.flatnonzero(n_bad)
     slot = graph.reverse[at_thing].astype(np.int64)
     order = np.argsort(slot, kind="stable")
     at_thing = at_thing[order]
     return Ties(slot[order], weights.tie_share[at_thing].astype(np.float64), n_bad[at_thing])
+
+
+def bad_users(
+    graph: LinkGraph, weights: Weights, seeds: Seeds, chosen: Flags | None = None
+) -> Ints:
+    """Count for each slot of a thing the confirmed bad accounts at the same time, its own apart.
+
+    ``chosen`` are the entities whose rows are whole, shape (n_entities,); all by default.
+    Returns shape (n_slots,), zero elsewhere.
+    """
+    is_bad = (seeds.bad_strength > 0) & seeds.is_confirmed()
+    first_us, last_us = _spans(graph, weights.grace_days)
+    grace_us = np.where(weights.grace_days < 0, 0, weights.grace_days * DAY_US).astype(np.int64)
+    asked = _has_bad_user(graph, weights.tie_share, is_bad)
+    things = np.flatnonzero(asked if chosen is None else asked & chosen).astype(np.int32)
+    n_bad = np.zeros(len(graph.neighbor), dtype=np.int64)
+    _count(
+        things, graph.offsets, graph.neighbor, graph.link, weights.tie_share, is_bad,
+        first_us, last_us, grace_us, n_bad,
+    )  # fmt: skip
+    return n_bad
 
 
 def tie_share_by_family(

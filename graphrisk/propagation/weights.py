@@ -7,15 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from graphrisk.compiled import Ints, Numbers, Shorts, compiled
-from graphrisk.graph.hubs import HUB_CLASSES, is_identifier, protected_hubs
+from graphrisk.graph.hubs import HUB_CLASSES, is_identifier
 from graphrisk.graph.linkgraph import LinkGraph
-from graphrisk.graph.overlap import alone_in_time, came_first
-from graphrisk.graph.sharing import SHARING_KINDS, Sharing, recognise
+from graphrisk.graph.sharing import SHARING_KINDS, Sharing
 from graphrisk.model.kinds import HubClass, SharingKind
 from graphrisk.model.policy import Policy, RelationRule
 from graphrisk.model.times import DAY_US, NO_TIME
 from graphrisk.propagation.slots import lay_out
+from graphrisk.propagation.structure import Structure, structure_of
 from graphrisk.propagation.threads import over_rows
 
 MAX_PROB = 0.999
@@ -73,15 +72,22 @@ class Weights:
     grace_days: NDArray[np.float64]
 
 
-def weigh(graph: LinkGraph, policy: Policy, *, n_threads: int = 1) -> Weights:
-    """Weigh every link of a graph, both ways, as a policy says; threads change no byte."""
+def weigh(
+    graph: LinkGraph, policy: Policy, structure: Structure | None = None, *, n_threads: int = 1
+) -> Weights:
+    """Weigh every link of a graph, both ways, as a policy says; threads change no byte.
+
+    ``structure`` is what is known of whole rows, if the graph does not hold them all; it is found
+    in the graph by default.
+    """
     families = tuple(policy.families)
     rules, rule_of_link = _rules(graph, policy)
-    protected = protected_hubs(graph, policy.protection)
     table = _RuleTable.of(rules, families)
-    hub = _hub_factors(graph, table, rule_of_link)
     grace_days = table.overlap_grace_days[rule_of_link]
-    sharing = recognise(graph, protected, policy.innocent_sharing)
+    if structure is None:
+        structure = structure_of(graph, policy, grace_days)
+    protected, sharing = structure.protected, structure.sharing
+    hub = _hub_factors(structure, table, rule_of_link)
     n_slots = len(graph.neighbor)
     out_prob, family_in = np.empty(n_slots), np.empty(n_slots, dtype=np.int8)
     tie_share = np.empty(n_slots, dtype=np.float32)
@@ -89,7 +95,7 @@ def weigh(graph: LinkGraph, policy: Policy, *, n_threads: int = 1) -> Weights:
     over_rows(
         lay_out, graph.offsets, n_threads, graph.neighbor, graph.link, graph.links.target,
         rule_of_link, graph.links.confidence, _age_factor(graph, table, rule_of_link), hub,
-        alone_in_time(graph, grace_days), came_first(graph, policy.guards.limit_owner_days),
+        structure.alone, structure.had_first,
         table.outward_prob, table.family, table.vouches_outward, table.ties, table.claimable,
         is_identifier(graph), protected < 0, _is_declared(protected),
         sharing.kind == SHARING_KINDS.index(SharingKind.KIOSK), sharing.passes, MAX_PROB,
@@ -104,6 +110,12 @@ def weigh(graph: LinkGraph, policy: Policy, *, n_threads: int = 1) -> Weights:
     )  # fmt: skip
 
 
+def grace_days_of(graph: LinkGraph, policy: Policy) -> NDArray[np.float64]:
+    """Say for each link how far apart two uses may lie and still overlap; see ``Weights``."""
+    rules, rule_of_link = _rules(graph, policy)
+    return _RuleTable.of(rules, tuple(policy.families)).overlap_grace_days[rule_of_link]
+
+
 def _is_declared(protected: NDArray[np.int8]) -> NDArray[np.bool_]:
     """Mark the entities that are said to serve strangers, shape (n_entities,).
 
@@ -113,11 +125,11 @@ def _is_declared(protected: NDArray[np.int8]) -> NDArray[np.bool_]:
 
 
 def _hub_factors(
-    graph: LinkGraph, table: _RuleTable, rule_of_link: NDArray[np.int16]
+    structure: Structure, table: _RuleTable, rule_of_link: NDArray[np.int16]
 ) -> NDArray[np.float64]:
     """Damp each link by the crowd at its source, and at its target, shape (2, n_links)."""
-    factors = np.empty((2, graph.n_links))
-    for end, n_touching in enumerate(_links_of_relation(graph)):
+    factors = np.empty((2, len(rule_of_link)))
+    for end, n_touching in enumerate((structure.n_at_source, structure.n_at_target)):
         factors[end] = table.hub_factor(rule_of_link, n_touching)
     return factors
 
@@ -194,38 +206,6 @@ def _rules(graph: LinkGraph, policy: Policy) -> tuple[list[RelationRule], NDArra
         ends = (graph.kinds[source], graph.kinds[target])
         rules.append(policy.relation_rule(graph.relations[relation], ends)[1])
     return rules, rule_of_link
-
-
-def _links_of_relation(graph: LinkGraph) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Count, for each link, its source's and its target's links of the same relation."""
-    at_source = np.zeros(graph.n_links, dtype=np.int64)
-    at_target = np.zeros(graph.n_links, dtype=np.int64)
-    links, n_entities = graph.links, graph.n_entities
-    for relation in range(len(graph.relations)):
-        _count_links(
-            relation, links.relation, links.source, links.target,
-            np.zeros(n_entities, dtype=np.int32), at_source, at_target,
-        )  # fmt: skip
-    return at_source, at_target
-
-
-@compiled
-def _count_links(
-    wanted: int,
-    relation: Shorts,
-    source: Numbers,
-    target: Numbers,
-    count: Numbers,
-    at_source: Ints,
-    at_target: Ints,
-) -> None:
-    for k in range(len(relation)):
-        if relation[k] == wanted:
-            count[source[k]] += 1
-            count[target[k]] += 1
-    for k in range(len(relation)):
-        if relation[k] == wanted:
-            at_source[k], at_target[k] = count[source[k]], count[target[k]]
 
 
 def _age_factor(

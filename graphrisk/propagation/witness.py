@@ -105,7 +105,7 @@ def search(
     for h in range(1, n_hops):
         new_first, new_second, new_from = np.zeros(n_rows), np.zeros(n_rows), first_from.copy()
         over_rows(
-            _round, part.offsets, n_threads, part.neighbor, in_prob, own_only_here, seed,
+            search_round, part.offsets, n_threads, part.neighbor, in_prob, own_only_here, seed,
             first_from, first_prob, second_prob,
             first_slot[h], second_slot[h], new_from, new_first, new_second,
         )  # fmt: skip
@@ -188,7 +188,7 @@ def trace(
 
 
 @compiled
-def _round(
+def search_round(
     first: int,
     last: int,
     offsets: Ints,
@@ -205,6 +205,7 @@ def _round(
     first_prob: Floats,
     second_prob: Floats,
 ) -> int:
+    """Find the two best arrivals at each row from what its neighbours had a round before."""
     for v in range(first, last):
         best, best_slot, best_from = seed[v], SEED, -1
         if best <= 0.0:

@@ -24,27 +24,32 @@ def circle_sizes(book: Book, rule: SignalRule) -> NDArray[np.float64]:
     A circle has 2 to ``rule.most_links`` guarantees; the value is the size of the account's
     strongly connected component, 0 off any circle. Unknown for accounts without a guarantee.
     """
-    accounts, source, arrow = _guarantees(book)
-    component = strong_components(*rows_of(source, arrow, len(accounts)))
-    size = np.bincount(component, minlength=len(accounts))[component]
+    accounts, source, arrow = guarantees_of(book)
+    value = np.full(len(book.graph.accounts), np.nan)
+    value[accounts] = circles_of(source, arrow, len(accounts), rule.most_links)
+    return value
+
+
+def circles_of(source: Ints, arrow: Ints, n_nodes: int, most_links: int) -> Ints:
+    """Count for each node those of its circle, 0 off any short one, shape (n_nodes,)."""
+    component = strong_components(*rows_of(source, arrow, n_nodes))
+    size = np.bincount(component, minlength=n_nodes)[component]
     within = component[source] == component[arrow]
     on_circle = _on_circle(
-        *rows_of(source[within], arrow[within], len(accounts)), rule.most_links, MOST_ARROWS
+        *rows_of(source[within], arrow[within], n_nodes), most_links, MOST_ARROWS
     )
-    value = np.full(len(book.graph.accounts), np.nan)
-    value[accounts] = np.where(on_circle, size, 0)
-    return value
+    return np.where(on_circle, size, 0)
 
 
 def n_guaranteed(book: Book, rule: SignalRule) -> NDArray[np.float64]:
     """Count the borrowers an account stands guarantor for; unknown without any guarantee."""
-    accounts, source, _ = _guarantees(book)
+    accounts, source, _ = guarantees_of(book)
     value = np.full(len(book.graph.accounts), np.nan)
     value[accounts] = np.bincount(source, minlength=len(accounts))
     return value
 
 
-def _guarantees(book: Book) -> tuple[Ints, Ints, Ints]:
+def guarantees_of(book: Book) -> tuple[Ints, Ints, Ints]:
     """Accounts with a guarantee, and each guarantee between two of them as places among these."""
     graph, links = book.graph, book.graph.links
     if GUARANTEES not in graph.relations:

@@ -36,22 +36,34 @@ def ring_sizes(book: Book, rule: SignalRule) -> NDArray[np.float64]:
     n_accounts = len(book.graph.accounts)
     parts = [book.uses_of(kind) for kind in STRONG_KINDS]
     held = np.bincount(np.concatenate([uses.account for uses in parts]), minlength=n_accounts)
-    tied = np.sort(np.concatenate([_pairs(book, uses, rule) for uses in parts]))
+    tied = np.sort(np.concatenate([pairs_on_things(book, uses, rule) for uses in parts]))
     pair, n_shared = np.unique(tied, return_counts=True)
     pair = pair[n_shared >= FEWEST_IDENTIFIERS]
-    ends = np.concatenate([pair // n_accounts, pair % n_accounts])
+    value = np.where(held > 0, 0.0, np.nan)
+    member, size = rings_of(pair // n_accounts, pair % n_accounts)
+    value[member] = size
+    return value
+
+
+def rings_of(one: Ints, other: Ints) -> tuple[Ints, Ints]:
+    """Put pairs of accounts that are tied together, and say how large each one's ring is.
+
+    Returns
+    -------
+    member, size
+        The distinct numbers in the pairs, rising; the accounts of the ring, 0 for none.
+    """
+    ends = np.concatenate([one, other])
     member, place = np.unique(ends, return_inverse=True)
-    there, back = place[: len(pair)], place[len(pair) :]
+    there, back = place[: len(one)], place[len(one) :]
     component = strong_components(
         *rows_of(np.concatenate([there, back]), np.concatenate([back, there]), len(member))
     )
     size = np.bincount(component, minlength=len(member))[component]
-    value = np.where(held > 0, 0.0, np.nan)
-    value[member] = np.where(size >= FEWEST_ACCOUNTS, size, 0)
-    return value
+    return member, np.where(size >= FEWEST_ACCOUNTS, size, 0)
 
 
-def _pairs(book: Book, uses: Uses, rule: SignalRule) -> Ints:
+def pairs_on_things(book: Book, uses: Uses, rule: SignalRule) -> Ints:
     """List the pairs of accounts on each identifier, as ``one * n_accounts + other``."""
     starts = np.ones(len(uses.identifier), dtype=bool)
     starts[1:] = np.diff(uses.identifier) != 0

@@ -19,14 +19,20 @@ def others_sharing(kind: EntityKind) -> Measure:
 
     def measure(book: Book, rule: SignalRule) -> NDArray[np.float64]:
         uses = book.uses_of(kind)
-        n_others = np.zeros(len(uses.account), dtype=np.int64)
-        shared = _is_shared(uses) & (book.protected[uses.identifier] < 0)
-        n_others[shared] = _others_meanwhile(
-            uses.identifier[shared], uses.begun_us[shared], uses.ended_us[shared], rule.grace_days
-        )
+        n_others = others_of_uses(uses, book.protected, rule.grace_days)
         return book.sum_by_account(uses.account, n_others)
 
     return measure
+
+
+def others_of_uses(uses: Uses, protected: NDArray[np.int8], grace_days: int) -> Ints:
+    """Count for each use the other accounts meanwhile; none on protected hubs, (n_uses,)."""
+    n_others = np.zeros(len(uses.account), dtype=np.int64)
+    shared = _is_shared(uses) & (protected[uses.identifier] < 0)
+    n_others[shared] = _others_meanwhile(
+        uses.identifier[shared], uses.begun_us[shared], uses.ended_us[shared], grace_days
+    )
+    return n_others
 
 
 def _is_shared(uses: Uses) -> NDArray[np.bool_]:
