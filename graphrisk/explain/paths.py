@@ -50,7 +50,7 @@ def path_texts(rows: NDArray[np.int64], paths: Paths, graph: LinkGraph, seeds: S
         slots = paths.slots[:, hop]
         if not (slots >= 0).any():
             break
-        parts.append(_step(row, slots, graph))
+        parts.append(step_texts(row, slots, graph))
         row = np.where(slots >= 0, graph.neighbor[np.maximum(slots, 0)], row)
     parts.append(seed_texts(paths.seed, seeds))
     frame = pl.DataFrame([part.alias(str(i)) for i, part in enumerate(parts)])
@@ -59,7 +59,7 @@ def path_texts(rows: NDArray[np.int64], paths: Paths, graph: LinkGraph, seeds: S
     return pl.select(pl.when(has_path).then(text).otherwise(pl.lit(""))).to_series()
 
 
-def _step(row: NDArray[np.int32], slots: NDArray[np.int32], graph: LinkGraph) -> pl.Series:
+def step_texts(row: NDArray[np.int32], slots: NDArray[np.int32], graph: LinkGraph) -> pl.Series:
     """Write one link and the entity it leads to; null where a path has ended."""
     here = slots >= 0
     slot = np.maximum(slots, 0)

@@ -68,7 +68,9 @@ def marks_of_rows(
     return np.where(marks[0] == marks[1], marks[0].astype(np.int8), np.int8(-1))
 
 
-def came_first(graph: LinkGraph, lead_days: float) -> NDArray[np.bool_]:
+def came_first(
+    graph: LinkGraph, lead_days: float, chosen: NDArray[np.bool_] | None = None
+) -> NDArray[np.bool_]:
     """Mark the links of accounts that had an identifier long before anybody else.
 
     Parameters
@@ -78,6 +80,8 @@ def came_first(graph: LinkGraph, lead_days: float) -> NDArray[np.bool_]:
     lead_days
         Days by which an account must have come before all others. Uses without a date count as
         later: who came unseen can't take away what is another's.
+    chosen
+        Entities whose rows are whole, shape (n_entities,); all by default.
 
     Returns
     -------
@@ -85,7 +89,8 @@ def came_first(graph: LinkGraph, lead_days: float) -> NDArray[np.bool_]:
         Shape (n_links,), bool. Only an identifier with several users has one that came first.
     """
     first = np.zeros(graph.n_links, dtype=bool)
-    rows = np.flatnonzero(is_identifier(graph) & (np.diff(graph.offsets) > 1)).astype(np.int32)
+    is_shared = is_identifier(graph) & (np.diff(graph.offsets) > 1)
+    rows = np.flatnonzero(is_shared if chosen is None else is_shared & chosen).astype(np.int32)
     starts = graph.links.first_seen_at
     lead_us = round(lead_days * DAY_US)
     _mark_first(rows, graph.offsets, graph.neighbor, graph.link, starts, lead_us, first)

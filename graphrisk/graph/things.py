@@ -71,13 +71,21 @@ class Things:
 
     @classmethod
     def laid_out(
-        cls, uses: Uses, kind_code: NDArray[np.int16], kinds: tuple[str, ...], n_accounts: int
+        cls,
+        uses: Uses,
+        kind_code: NDArray[np.int16],
+        kinds: tuple[str, ...],
+        n_accounts: int,
+        n_users: Ints | None = None,
     ) -> Things:
-        """Lay out uses, with the kind of each entity that they name, and of how many accounts."""
+        """Lay out uses, given the kind of each entity, and how many accounts there are.
+
+        ``n_users`` says how many use each thing, if not all of its users are among the uses.
+        """
         starts = np.ones(len(uses.identifier), dtype=bool)
         starts[1:] = np.diff(uses.identifier) != 0  # they rise
         number, thing = uses.identifier[starts], np.cumsum(starts) - 1
-        n_users = np.diff(np.append(np.flatnonzero(starts), len(starts)))
+        n_listed = np.diff(np.append(np.flatnonzero(starts), len(starts))).astype(np.int64)
         n_held = np.bincount(uses.account, minlength=n_accounts)
         return cls(
             number,
@@ -85,10 +93,10 @@ class Things:
             kinds,
             uses,
             thing,
-            _offsets(n_users),
+            _offsets(n_listed),
             _sorted_by(uses.account, n_accounts),
             _offsets(n_held),
-            n_users.astype(np.int64),
+            n_listed if n_users is None else n_users,
         )
 
     def is_of(self, kinds: tuple[str, ...]) -> Flags:

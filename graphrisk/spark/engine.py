@@ -1,0 +1,195 @@
+"""The analysis on a cluster, step by step: what ``pipeline.stages`` is on one machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from graphrisk.errors import NotConverged, UsageError
+from graphrisk.intake.limits import Baseline
+from graphrisk.model.policy import Policy
+from graphrisk.model.schema import plain
+from graphrisk.model.times import iso
+from graphrisk.propagation.seeds import prevalence_of
+from graphrisk.spark import counting, deciding, rounds, route, sharing, tracing, weighing, wide
+from graphrisk.spark.deciding import Finished
+from graphrisk.spark.place import forget, tell_all
+from graphrisk.spark.session import Cluster
+from graphrisk.spark.taking import Taken, take
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What every block knows of a run: policy, moment, and the columns of each table."""
+
+    policy: Policy
+    as_of: datetime | None
+    schemas: Mapping[str, pl.Schema]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _told, (plain(self.policy), self.as_of, self.schemas)
+
+
+def _told(content: dict[str, Any], as_of: datetime | None, schemas: Any) -> Run:  # noqa: ANN401
+    """Make a run of what was packed: a policy travels as what is written in its file."""
+    return Run(Policy.from_mapping(content), as_of, schemas)
+
+
+@dataclass(slots=True)
+class Found:
+    """What a run found; the tables lie in parts in the shared folder.
+
+    ``seconds`` and ``n_exchanges`` say how long the steps took, and how often borders were
+    exchanged by each kernel.
+    """
+
+    taken: Taken
+    policy: Policy
+    as_of: datetime | None
+    blocks: list[Finished] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    n_exchanges: dict[str, int] = field(default_factory=dict)
+
+
+def analyze(
+    cluster: Cluster,
+    source: str | Path,
+    policy: Policy,
+    as_of: datetime | None = None,
+    *,
+    mapping: str | Path | None = None,
+    received_at: datetime | None = None,
+    baseline: Baseline | None = None,
+    progress: Progress = lambda _: None,
+) -> Found:
+    """Decide every account of a dataset on a cluster.
+
+    Parameters are those of :func:`graphrisk.pipeline.analyze`; what is found has the same bytes
+    in every number, whatever the number of blocks and workers.
+
+    Raises
+    ------
+    DatasetRefused
+        If the dataset can't be used.
+    UsageError
+        If no account was open by ``as_of``.
+    """
+    clock = _Clock(progress)
+    with_mapping = None if mapping is None else str(mapping)
+    clock.begin("read", "Read and validate the tables, on a worker.")
+    (taken,) = cluster.map(take, [(str(source), with_mapping, received_at, baseline)])
+    if taken.refused is not None:
+        raise taken.refused
+    found = Found(taken, policy, taken.newest_at if as_of is None else as_of)
+    schemas = {name: rows.schema for name, rows in taken.dataset.tables.items()}
+    tell_all(cluster.root, "run", Run(policy, found.as_of, schemas))
+    _build(cluster, found, clock)
+    _weigh(cluster, found, clock)
+    _propagate(cluster, found, clock)
+    clock.begin("decided", "Decide, explain and write every block's part.")
+    last = found.n_exchanges
+    found.blocks = cluster.run(deciding.finish, last["reach"], last["rank"], last["groups"])
+    clock.end()
+    found.seconds = clock.seconds
+    return found
+
+
+def _build(cluster: Cluster, found: Found, clock: _Clock) -> None:
+    """Route rows to blocks, and build each block's graph."""
+    clock.begin("graph", "Route rows to blocks, and build the graph of each.")
+    pieces = [
+        (table, first, route.ROWS_AT_ONCE)
+        for table, n_rows in found.taken.n_rows.items()
+        for first in range(0, n_rows, route.ROWS_AT_ONCE)
+    ]
+    cluster.map(route.route, pieces)
+    cluster.run(route.meet)
+    n_accounts = sum(n for n, _ in cluster.run(route.build))
+    if not n_accounts:
+        raise UsageError(
+            f"no account was open as of {iso(found.as_of)}",
+            expected="a moment after the first account was opened",
+            hint="choose a later as_of, or leave it out to take the newest fact",
+        )
+    for post in ("rows", "accounts"):
+        forget(cluster.root, post=post)
+    forget(cluster.root, kept="tables")
+
+
+def _weigh(cluster: Cluster, found: Found, clock: _Clock) -> None:
+    """Find what whole rows say, and weigh every link."""
+    clock.begin("weights", "Count what each owner sees, recognise innocent sharing, weigh links.")
+    counts = cluster.run(counting.count)
+    n_bad, n_accounts = (sum(part) for part in zip(*counts, strict=True))
+    for step in (sharing.uses, sharing.homes, sharing.shared, sharing.named):
+        cluster.run(step)
+    cluster.run(weighing.weigh_block, prevalence_of(n_bad, n_accounts, found.policy))
+    cluster.run(wide.tie_pairs)
+    cluster.map(wide.put_together, [()])
+    for kept in ("counted", "context", "judged", "homes", "roofs", "sharing", "own_nats"):
+        forget(cluster.root, kept=kept)
+
+
+def _propagate(cluster: Cluster, found: Found, clock: _Clock) -> None:
+    """Run the rounds of all kernels, and follow the strongest paths."""
+    clock.begin("reach", "Pass risk over links, round by round, and search paths.")
+    cluster.run(rounds.begin)
+    n_rounds = rounds.n_rounds(found.policy)
+    for number in range(n_rounds):
+        cluster.run(rounds.say, number)
+        cluster.run(rounds.hear, number)
+        for kept in (f"reach-{number}", f"telling-{number}", f"found-{number}"):
+            forget(cluster.root, post=f"round-{number}", kept=kept)
+    cluster.run(rounds.say, n_rounds)
+    clock.begin("rank", "Spread mass until not one unit moves.")
+    n_spread = _until_still(cluster, rounds.spread, "mass", found.policy.pagerank.max_sweeps)
+    clock.begin("groups", "Name groups of linked entities.")
+    n_groups = _until_still(cluster, wide.group, "group", found.policy.pagerank.max_sweeps)
+    clock.begin("trails", "Follow the strongest evidence path of each family.")
+    cluster.run(tracing.set_out, n_rounds)
+    for number in range(found.policy.reach.n_hops):
+        cluster.run(tracing.walk, number)
+    found.n_exchanges.update(reach=n_rounds, rank=n_spread + 1, groups=n_groups)
+
+
+def _until_still(cluster: Cluster, step: Callable[..., int], name: str, most: int) -> int:
+    """Repeat a step until nothing changes in any block; return the number of the last round."""
+    for number in range(most):
+        n_changed = sum(cluster.run(step, number))
+        if number > 1:
+            forget(cluster.root, post=f"{name}-{number - 1}", kept=f"{name}-{number - 1}")
+        if not n_changed:
+            return number
+    raise NotConverged(
+        f"{name} still changed after {most} rounds",
+        expected="a fixed point",
+        hint="raise pagerank.max_sweeps in the policy, or lower pagerank.damping",
+    )
+
+
+class _Clock:
+    """How long each part of a run takes."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.seconds: dict[str, float] = {}
+        self._progress, self._part, self._start = progress, "", 0.0
+
+    def begin(self, part: str, text: str) -> None:
+        """Begin a part; the one before it has ended."""
+        self.end()
+        self._progress(text)
+        self._part, self._start = part, time.perf_counter()
+
+    def end(self) -> None:
+        """End the part that was begun last."""
+        if self._part:
+            self.seconds[self._part] = time.perf_counter() - self._start
+            self._part = ""

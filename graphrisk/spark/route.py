@@ -1,0 +1,113 @@
+"""Rows of the tables to the blocks that need them, and from these the graph of each block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from graphrisk.graph.build import build_graph, known_by
+from graphrisk.intake.dataset import QUARANTINE_SCHEMA, Dataset
+from graphrisk.model.kinds import EntityKind
+from graphrisk.spark.block import Block
+from graphrisk.spark.ends import NOBODY, kinds_and_ids, owners
+from graphrisk.spark.place import Site
+
+#: Rows that one task routes.
+ROWS_AT_ONCE = 250_000
+#: An account that is in no table: what has no account at all can't be asked for one.
+_PHANTOM = "\0"
+
+
+def route(site: Site, table: str, first: int, n_rows: int) -> None:
+    """Send some rows of a valid table to the blocks of all entities that they name."""
+    path = f"{site.root}/dataset/{table}.parquet"
+    rows = pl.scan_parquet(path).slice(first, n_rows).collect()
+    outgoing = {block: {table: part} for block, part in _by_block(table, rows, site.n_blocks)}
+    site.send("rows", outgoing)
+
+
+def _by_block(table: str, rows: pl.DataFrame, n_blocks: int) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Yield, for each block, the rows that name an entity of it, each row once."""
+    ends = [owners(*end, n_blocks) for end in kinds_and_ids(table, rows)]
+    named, blocks = [], []
+    for at, end in enumerate(ends):
+        is_new = end != NOBODY
+        for before in ends[:at]:
+            is_new &= end != before
+        named.append(np.flatnonzero(is_new))
+        blocks.append(end[is_new])
+    row, block = np.concatenate(named), np.concatenate(blocks)
+    order = np.argsort(block, kind="stable")
+    row, block = row[order], block[order]
+    begins = np.flatnonzero(np.diff(block, prepend=-1))
+    for begin, end in zip(begins, np.append(begins[1:], len(row)), strict=True):
+        yield int(block[begin]), rows[np.sort(row[begin:end])]
+
+
+def meet(site: Site) -> None:
+    """Gather this block's rows, and tell others which accounts of theirs' links there are.
+
+    An account exists by its own record, known by the moment of the analysis; only its own block
+    can say.
+    """
+    run = site.shared("run")
+    gathered: dict[str, list[pl.DataFrame]] = {}
+    for _, parts in site.receive("rows"):
+        for name, rows in parts.items():
+            gathered.setdefault(name, []).append(rows)
+    tables = {
+        name: pl.concat(gathered[name]) if name in gathered else pl.DataFrame(schema=schema)
+        for name, schema in run.schemas.items()
+    }
+    site.keep("tables", tables)
+    there = tables["accounts"].filter(known_by(run.as_of, "opened_at"))["account_id"]
+    asked: dict[int, list[pl.Series]] = {}
+    for name, rows in tables.items():
+        for ids, others in _met(name, rows, site):
+            known = ids.is_in(there.implode()).to_numpy()
+            for other in np.unique(others[known]).tolist():
+                here = pl.Series(known & (others == other))
+                asked.setdefault(other, []).append(ids.filter(here).unique())
+    site.send("accounts", {
+        other: pl.concat(ids).unique().sort() for other, ids in asked.items()
+    })  # fmt: skip
+
+
+def _met(name: str, rows: pl.DataFrame, site: Site) -> Iterator[tuple[pl.Series, np.ndarray]]:
+    """Yield own accounts in rows that name an entity of another block, and that block."""
+    ends = kinds_and_ids(name, rows)
+    if len(ends) != 2 or not rows.height:
+        return
+    of = [owners(*end, site.n_blocks) for end in ends]
+    for (kinds, ids), mine, other in ((ends[0], of[0], of[1]), (ends[1], of[1], of[0])):
+        is_account = (kinds == EntityKind.ACCOUNT).fill_null(False).to_numpy()
+        here = is_account & (mine == site.block) & (other != site.block) & (other != NOBODY)
+        yield ids.filter(pl.Series(here)), other[here]
+
+
+def build(site: Site) -> tuple[int, int]:
+    """Build this block's graph; return how many accounts and entities it owns."""
+    run, tables = site.shared("run"), dict(site.recall("tables"))
+    halo = [ids for _, ids in site.receive("accounts")]
+    known = tables["accounts"]
+    more = pl.concat([pl.Series("account_id", [], dtype=pl.String), *halo]).unique()
+    if not known.filter(known_by(run.as_of, "opened_at")).height and not len(more):
+        more = pl.Series("account_id", [_PHANTOM])
+    tables["accounts"] = pl.concat(
+        [known, pl.DataFrame({"account_id": more})], how="diagonal"
+    ).cast(known.schema)  # type: ignore[arg-type]
+    dataset = Dataset(
+        tables=tables,
+        quarantine=pl.DataFrame(schema=QUARANTINE_SCHEMA),
+        tallies=(),
+        unknown_columns={},
+        normalised={},
+        mapping_name="",
+    )
+    graph = build_graph(dataset, as_of=run.as_of)
+    block = Block.of(site.block, site.n_blocks, dataset, graph)
+    site.keep("block", block)
+    site.keep("border", block.border)
+    return int(block.is_own[graph.accounts].sum()), int(block.is_own.sum())

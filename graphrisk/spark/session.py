@@ -1,0 +1,114 @@
+"""The Spark session: how tasks reach the workers, and the settings that matter."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from graphrisk.errors import GraphRiskError, StorageUnavailable, UsageError
+from graphrisk.spark.place import Site
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+Step = Callable[..., Any]
+
+#: What Spark is told; docs/spark.md says why.
+SETTINGS: dict[str, str] = {
+    "spark.app.name": "graphrisk",
+    "spark.ui.enabled": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.adaptive.enabled": "true",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.python.worker.reuse": "true",
+    # A worker that dies takes its tasks with it; they are run again on another one.
+    "spark.task.maxFailures": "8",
+    "spark.executorEnv.POLARS_MAX_THREADS": "1",
+    "spark.executorEnv.NUMBA_NUM_THREADS": "1",
+}
+
+
+@dataclass(slots=True)
+class Cluster:
+    """A Spark cluster, and the shared folder and number of blocks of one run."""
+
+    session: SparkSession
+    root: Path
+    n_blocks: int
+
+    def run(self, step: Step, *args: object) -> list[Any]:
+        """Run a step in every block, and return what each said, in the order of blocks."""
+        return self.map(step, [args] * self.n_blocks)
+
+    def map(self, step: Step, arguments: Sequence[tuple[object, ...]]) -> list[Any]:
+        """Run a step once for each tuple of arguments; the first is told site 0, and so on."""
+        root, n_blocks = str(self.root), self.n_blocks
+
+        def task(number: int) -> Any:  # noqa: ANN401
+            try:
+                return step(Site(root, number, n_blocks), *arguments[number])
+            except GraphRiskError as error:  # trying again would not help
+                return error
+
+        numbers = range(len(arguments))
+        if not numbers:
+            return []
+        said = self.session.sparkContext.parallelize(numbers, len(numbers)).map(task).collect()
+        for error in said:
+            if isinstance(error, GraphRiskError):
+                raise error
+        return said
+
+    def sorted_rows(self, files: Iterable[Path], to: Path, by: Sequence[str]) -> list[Path]:
+        """Sort the rows of Parquet files among the workers; return the parts, in order."""
+        rows = self.session.read.parquet(*map(str, files))
+        n_parts = max(len(list(to.parent.iterdir())) and self.n_blocks, 1)
+        ordered = rows.repartitionByRange(n_parts, *by).sortWithinPartitions(*by)
+        ordered.write.mode("overwrite").parquet(str(to))
+        return sorted(to.glob("part-*.parquet"))
+
+
+def connect(master: str, settings: dict[str, str] | None = None) -> SparkSession:
+    """Connect to a Spark master.
+
+    Parameters
+    ----------
+    master
+        Such as ``spark://host:7077``, ``yarn``, or ``local[2]`` for this machine alone.
+    settings
+        Further settings of Spark, which win over :data:`SETTINGS`.
+
+    Raises
+    ------
+    UsageError
+        If the extra ``spark`` is not installed.
+    StorageUnavailable
+        If Spark can't be started or reached.
+    """
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise UsageError(
+            "--engine spark needs the package pyspark, which is not installed",
+            expected="graphrisk with its extra spark, and Java 17 or newer",
+            hint="pip install 'graphrisk[spark]', or leave --engine out",
+        ) from error
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
+    builder = SparkSession.builder.master(master)
+    for name, value in {**SETTINGS, **(settings or {})}.items():
+        builder = builder.config(name, value)
+    try:
+        session = builder.getOrCreate()
+        session.sparkContext.setLogLevel("ERROR")
+    except Exception as error:
+        raise StorageUnavailable(
+            f"Spark at {master} can't be used ({type(error).__name__}: {str(error)[:200]})",
+            expected="a Spark 4 master that can be reached, and Java 17 or newer",
+            hint="check the address and that its workers run; --spark-master 'local[2]' needs none",
+        ) from error
+    return session

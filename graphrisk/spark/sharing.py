@@ -1,0 +1,260 @@
+"""Innocent sharing in blocks: what a thing's owner has to know of its users is sent to it.
+
+To judge a thing takes all its users, all that they use, and how many others use that. So each
+account's owner sends its uses to the owners of its things, and these judge with the rules of
+``graphrisk.graph.sharing``. Homes and dormitories that other blocks own are asked for between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graphrisk.compiled import Floats
+from graphrisk.graph.linkgraph import LinkGraph
+from graphrisk.graph.sharing import (
+    SHARING_FACTS,
+    SHARING_KINDS,
+    Judged,
+    Sharing,
+    home_probs,
+    judge,
+    of_dormitories,
+)
+from graphrisk.graph.things import Things
+from graphrisk.graph.uses import Uses, uses_of_kinds
+from graphrisk.model.kinds import IDENTIFIER_KINDS, SharingKind
+from graphrisk.spark.block import Block
+from graphrisk.spark.counting import counted_with_halo, places_of
+from graphrisk.spark.ends import owners
+from graphrisk.spark.place import Site
+
+_USE_SCHEMA = {
+    "account": pl.Int64, "kind": pl.String, "id": pl.String, "begun_us": pl.Int64,
+    "ended_us": pl.Int64, "n_users": pl.Int64, "is_open": pl.Boolean, "block": pl.Int32,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All uses by the users of own things, and who owns what they use.
+
+    Attributes
+    ----------
+    things
+        All that these accounts use.
+    accounts
+        Their numbers among the entities of all blocks, rising, shape (n_accounts,), int64.
+    names
+        ``kind, id, block`` of each of the things.
+    is_open, is_own
+        Things that are no protected hub, and those that this block owns, shape (n_things,).
+    """
+
+    things: Things
+    accounts: NDArray[np.int64]
+    names: pl.DataFrame
+    is_open: NDArray[np.bool_]
+    is_own: NDArray[np.bool_]
+
+
+def uses(site: Site) -> None:
+    """Send each own account's uses to the owners of the things that it uses."""
+    block: Block = site.recall("block")
+    counted = counted_with_halo(site, block)
+    site.keep("whole", counted)
+    site.keep("numbers", counted.number)
+    graph = block.graph
+    found = uses_of_kinds(graph, IDENTIFIER_KINDS)
+    account = graph.accounts[found.account]
+    rows = pl.DataFrame(
+        {
+            "account": counted.number[account],
+            "kind": pl.Series(graph.kinds, dtype=pl.String).gather(
+                graph.kind_code[found.identifier]
+            ),
+            "id": graph.entity_id.gather(found.identifier),
+            "begun_us": found.begun_us,
+            "ended_us": found.ended_us,
+            "n_users": counted.n_accounts[found.identifier],
+            "is_open": counted.protected[found.identifier] < 0,
+        }
+    ).filter(pl.Series(block.is_own[account]))
+    rows = rows.with_columns(block=pl.Series(owners(rows["kind"], rows["id"], site.n_blocks)))
+    asking = rows.select("account", to="block").unique()
+    copies = rows.join(asking, on="account", how="inner")
+    site.send("uses", {
+        int(to): part.drop("to") for (to,), part in copies.group_by("to")
+    })  # fmt: skip
+
+
+def homes(site: Site) -> None:
+    """Say how surely own addresses are homes, to the owners of what else their people use."""
+    run = site.shared("run")
+    context = _context(site)
+    site.keep("context", context)
+    rules = run.policy.innocent_sharing
+    prob = home_probs(context.things, context.is_open, rules, context.is_own)
+    _tell_owners(site, context, "homes", np.where(context.is_own, prob, 0.0))
+
+
+def shared(site: Site) -> None:
+    """Judge own things, and say which are dormitories, to the owners of what else they use."""
+    run, context = site.shared("run"), site.recall("context")
+    home_prob = _told(site, context, "homes")
+    judged = judge(
+        context.things, context.is_open, run.policy.innocent_sharing, context.is_own, home_prob
+    )
+    site.keep("judged", judged)
+    is_roof = judged.kind == SHARING_KINDS.index(SharingKind.DORMITORY)
+    _tell_owners(site, context, "roofs", is_roof.astype(np.float64))
+
+
+def named(site: Site) -> None:
+    """Name networks after where their users live, and tell neighbours what is shared how."""
+    block: Block = site.recall("block")
+    context, judged = site.recall("context"), site.recall("judged")
+    is_roof = _told(site, context, "roofs") > 0
+    kind = of_dormitories(context.things, judged.kind, is_roof)
+    sharing = _own(site, block, context, judged, kind)
+    site.keep("sharing", sharing)
+    block.send(site, "shared", entities=_columns(sharing), near={"passes": sharing.passes})
+
+
+def sharing_with_halo(site: Site, block: Block) -> Sharing:
+    """Return what is shared innocently, with what owners said of the halo."""
+    sharing: Sharing = site.recall("sharing")
+    columns = {name: values.copy() for name, values in _columns(sharing).items()}
+    passes = sharing.passes.copy()
+    block.take(site, "shared", entities=columns, far={"passes": passes})
+    known = np.flatnonzero(columns["kind"] >= 0)
+    return Sharing(
+        columns["kind"].astype(np.int8), columns["prob"], known,
+        columns["n_showing"][known], columns["n_known"][known], passes,
+    )  # fmt: skip
+
+
+def _columns(sharing: Sharing) -> dict[str, NDArray]:
+    """Lay out by entity what is recognised."""
+    n_entities = len(sharing.kind)
+    counted = np.zeros((2, n_entities, len(SHARING_FACTS)), dtype=np.int64)
+    counted[0, sharing.number], counted[1, sharing.number] = sharing.n_showing, sharing.n_known
+    return {"kind": sharing.kind, "prob": sharing.prob,
+            "n_showing": counted[0], "n_known": counted[1]}  # fmt: skip
+
+
+def _context(site: Site) -> Context:
+    """Lay out what accounts' owners sent."""
+    parts = [part for _, part in site.receive("uses")]
+    rows = pl.concat([pl.DataFrame(schema=_USE_SCHEMA), *parts])
+    names = rows.select("kind", "id", "n_users", "is_open", "block").unique(
+        ["kind", "id"], keep="any"
+    ).sort("kind", "id").with_row_index("thing")  # fmt: skip
+    rows = rows.join(names.select("kind", "id", "thing"), on=["kind", "id"], how="inner")
+    account = rows["account"].rank("dense").cast(pl.Int64) - 1
+    rows = rows.with_columns(place=account).sort("thing", "place")
+    kinds = tuple(sorted(str(kind) for kind in IDENTIFIER_KINDS))
+    code = names["kind"].cast(pl.Enum(kinds)).to_physical().cast(pl.Int16).to_numpy()
+    used = Uses(
+        rows["thing"].cast(pl.Int64).to_numpy(), rows["place"].to_numpy(),
+        rows["begun_us"].to_numpy(), rows["ended_us"].to_numpy(),
+    )  # fmt: skip
+    accounts = rows["account"].unique().sort().to_numpy()
+    things = Things.laid_out(used, code, kinds, len(accounts), names["n_users"].to_numpy())
+    return Context(
+        things, accounts, names.select("kind", "id", "block"), names["is_open"].to_numpy(),
+        (names["block"] == site.block).to_numpy(),
+    )  # fmt: skip
+
+
+def _tell_owners(site: Site, context: Context, post: str, value: Floats) -> None:
+    """Send what is said of own things to the owners of all else that their users use."""
+    things = context.things
+    said = pl.DataFrame(
+        {
+            "place": things.uses.account,
+            "thing": things.thing,
+            "value": value[things.thing],
+            "to": context.names["block"].gather(things.thing),
+        }
+    )
+    telling = said.filter((pl.col("value") > 0) & pl.Series(context.is_own[things.thing]))
+    asking = said.select("place", "to").unique().filter(pl.col("to") != site.block)
+    pairs = telling.drop("to").join(asking, on="place").select("thing", "value", "to").unique()
+    names = (
+        context.names.select("kind", "id")
+        .with_row_index("thing")
+        .with_columns(pl.col("thing").cast(pl.Int64))
+    )
+    pairs = pairs.with_columns(pl.col("thing").cast(pl.Int64)).join(names, on="thing")
+    site.send(post, {
+        int(to): part.select("kind", "id", "value") for (to,), part in pairs.group_by("to")
+    })  # fmt: skip
+    site.keep(post, value)
+
+
+def _told(site: Site, context: Context, post: str) -> Floats:
+    """Return what is said of all things, own and others', shape (n_things,)."""
+    value: Floats = site.recall(post).copy()
+    parts = [part for _, part in site.receive(post)]
+    if parts:
+        told = pl.concat(parts).unique(["kind", "id"], keep="any")
+        every = context.names.select("kind", "id").join(
+            told, on=["kind", "id"], how="left", maintain_order="left"
+        )["value"].fill_null(0.0).to_numpy()  # fmt: skip
+        value = np.where(context.is_own, value, every)
+    return value
+
+
+def _own(
+    site: Site, block: Block, context: Context, judged: Judged, kind: NDArray[np.int8]
+) -> Sharing:
+    """Carry what was found over to this block's entities and slots."""
+    graph = block.graph
+    number = graph.index.encode_mixed(context.names["kind"], context.names["id"])
+    here = context.is_own & (number >= 0)
+    entity_kind = np.full(graph.n_entities, -1, dtype=np.int8)
+    entity_prob = np.zeros(graph.n_entities)
+    entity_kind[number[here]] = kind[here]
+    entity_prob[number[here]] = np.where(kind[here] >= 0, judged.prob[here], 0.0)
+    known = np.flatnonzero(here & (kind >= 0))
+    known = known[np.argsort(number[known])]
+    return Sharing(
+        entity_kind, entity_prob, number[known].astype(np.int64),
+        judged.counted[0, known], judged.counted[1, known],
+        _passes(graph, context, judged.passes, number, site.recall("whole").number),
+    )  # fmt: skip
+
+
+def _passes(
+    graph: LinkGraph,
+    context: Context,
+    passes: Floats,
+    thing_number: NDArray[np.int32],
+    global_number: NDArray[np.int64],
+) -> Floats:
+    """Give each slot from an own thing to an account the share of its use; all others pass all."""
+    things = context.things
+    damped = np.flatnonzero((passes < 1) & context.is_own[things.thing])
+    account = places_of(global_number, context.accounts[things.uses.account[damped]])
+    row = graph.row_of_slot()
+    is_damped = np.zeros(graph.n_entities, dtype=bool)
+    is_damped[thing_number[things.thing[damped]]] = True
+    slots = np.flatnonzero(is_damped[row])
+    of_uses = pl.DataFrame(
+        {
+            "row": thing_number[things.thing[damped]].astype(np.int64),
+            "account": account,
+            "passes": passes[damped],
+        }
+    )
+    of_slots = np.ones(len(graph.neighbor))
+    asked = pl.DataFrame(
+        {"row": row[slots].astype(np.int64), "account": graph.neighbor[slots].astype(np.int64)}
+    )
+    told = asked.join(of_uses, on=["row", "account"], how="left", maintain_order="left")
+    of_slots[slots] = told["passes"].fill_null(1.0).to_numpy()
+    return of_slots
