@@ -15,6 +15,7 @@ import click
 
 from graphrisk.cli.console import progress, say_error, say_json, show, table
 from graphrisk.cli.leftovers import left_out
+from graphrisk.cli.spark import Wanted, analyze_on_spark, spark_options
 from graphrisk.cli.storing import FROM_STORE, keep, opened, store_options, stored_dataset, told
 from graphrisk.errors import ExitCode, GraphRiskError, UsageError
 
@@ -60,7 +61,8 @@ Examples:
   graphrisk analyze book --policy stricter.toml --json
   graphrisk analyze book --model book.model.json
   graphrisk analyze book --store embedded:book.store
-  graphrisk analyze - --store embedded:book.store""",
+  graphrisk analyze - --store embedded:book.store
+  graphrisk analyze book --engine spark --spark-master spark://host:7077""",
 )
 @click.argument("dataset", type=click.Path(path_type=Path))
 @click.option(
@@ -111,6 +113,7 @@ Examples:
     "is gone, or if a file has less than half of its rows.",
 )
 @store_options
+@spark_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @click.pass_context
 def analyze(
@@ -125,6 +128,10 @@ def analyze(
     baseline: Path | None,
     store_url: str | None,
     database: str | None,
+    engine: str,
+    spark_master: str,
+    spark_blocks: int | None,
+    spark_dir: Path | None,
     as_json: bool,
 ) -> None:
     """Decide every account of DATASET, a folder of tables, or - for what the store holds.
@@ -152,6 +159,16 @@ def analyze(
     fitted = None if model is None else load_model(model)
     run = Run(str(dataset), started_at, started_at, {})
     earlier = None if baseline is None else _baseline(baseline)
+    if engine == "spark":
+        wanted = Wanted(
+            dataset, out, mapping, rules, model, as_of, earlier, store_url, spark_master,
+            spark_blocks, spark_dir,
+        )  # fmt: skip
+        try:
+            ctx.exit(analyze_on_spark(wanted, run, now, as_json=as_json))
+        except DatasetRefused as refused:
+            _refuse(refused, out, run, as_json=as_json)
+            ctx.exit(refused.exit_code)
     store = opened(store_url, database)
     kept: dict[str, Any] = {}
     try:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from graphrisk.explain.account import PRIOR, Explanation, Wording, explain_account
 from graphrisk.model.decision import Rule
+from graphrisk.model.evidence import Reason
 from graphrisk.model.kinds import Tier
+from graphrisk.model.policy import Policy
 from graphrisk.pipeline import Analysis
 
 
 def wording_of(analysis: Analysis) -> Wording:
     """Gather the words and thresholds that explain an analysis."""
+    return wording_with(analysis.reasons, analysis.policy)
+
+
+def wording_with(reasons: Mapping[str, Reason], policy: Policy) -> Wording:
+    """Gather the words for some reasons, and the thresholds of a policy."""
     prior = {PRIOR: "the risk of an account about which nothing is known"}
-    codes = {code: reason.text for code, reason in analysis.reasons.items()}
-    ladder = zip(list(Tier)[1:], analysis.policy.tiers.ladder(), strict=True)
+    codes = {code: reason.text for code, reason in reasons.items()}
+    ladder = zip(list(Tier)[1:], policy.tiers.ladder(), strict=True)
     return Wording(
         reasons=prior | codes,
         rules={rule.word: rule.text for rule in Rule},

@@ -74,7 +74,7 @@ def write_analysis(
         with _timed(seconds, "write"):
             _write_all(partial, analysis, wording, Path(run.dataset).name)
         record = analysis_record(analysis, replace(run, finished_at=clock(), seconds=seconds))
-        _write_json(record, partial / RECORD)
+        write_json(record, partial / RECORD)
     remove(beside, REFUSAL_NAMES)
     return record
 
@@ -87,14 +87,14 @@ def _write_all(folder: Path, analysis: Analysis, wording: Wording, dataset: str)
         lambda: write_graph(folder / GRAPH, book, found.graph),
         lambda: write_parquet(found.evidence, folder / EVIDENCE),
         lambda: write_parquet(found.entities, folder / ENTITIES, level=QUICK),
-        lambda: _write_text(render(found, wording, dataset), folder / PAGE),
+        lambda: write_text(render(found, wording, dataset), folder / PAGE),
         lambda: write_parquet(found.decisions, folder / DECISIONS),
         lambda: write_csv(found.decisions, folder / DECISIONS_CSV),
         lambda: book.quarantine.write_ndjson(folder / QUARANTINE),
         lambda: book.unlinked.write_ndjson(folder / UNLINKED),
         lambda: write_parquet(book.spellings, folder / SPELLINGS),
-        lambda: _write_json(asdict(wording), folder / REASONS),
-        lambda: _write_json(plain(found.policy), folder / POLICY),
+        lambda: write_json(asdict(wording), folder / REASONS),
+        lambda: write_json(plain(found.policy), folder / POLICY),
     )
     with ThreadPoolExecutor(found.n_threads) as pool:
         for written in [pool.submit(task) for task in tasks]:
@@ -106,7 +106,7 @@ def write_refusal(folder: Path, refused: DatasetRefused, run: Run) -> Path:
     beside = refusal_folder(folder)
     with published(beside, REFUSAL_NAMES) as partial:
         refused.dataset.quarantine.write_ndjson(partial / QUARANTINE)
-        _write_json(refusal_record(refused.dataset, refused.faults, run), partial / RECORD)
+        write_json(refusal_record(refused.dataset, refused.faults, run), partial / RECORD)
     return beside
 
 
@@ -117,9 +117,11 @@ def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
     seconds[stage] = time.perf_counter() - start
 
 
-def _write_json(content: dict[str, Any], path: Path) -> None:
-    _write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", path)
+def write_json(content: dict[str, Any], path: Path) -> None:
+    """Write a JSON file for people to read too."""
+    write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", path)
 
 
-def _write_text(text: str, path: Path) -> None:
+def write_text(text: str, path: Path) -> None:
+    """Write a text in UTF-8, with the same line ends everywhere."""
     path.write_text(text, encoding="utf-8", newline="\n")

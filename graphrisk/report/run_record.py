@@ -15,6 +15,7 @@ import polars as pl
 import graphrisk
 from graphrisk.graph.hubs import hub_table
 from graphrisk.intake.dataset import Dataset, FileTally
+from graphrisk.model.policy import Policy
 from graphrisk.model.schema import plain
 from graphrisk.model.times import iso
 from graphrisk.pipeline import Analysis
@@ -37,15 +38,10 @@ def analysis_record(analysis: Analysis, run: Run) -> dict[str, Any]:
     """Return the record of an analysis."""
     graph, policy = analysis.graph, analysis.policy
     return {
-        **_head(run, analysis.dataset),
+        **head_of_record(run, analysis.dataset),
         "as_of": iso(analysis.as_of) or None,
         "model_version": analysis.model_version,
-        "policy": {
-            "name": policy.policy.name,
-            "version": policy.policy.version,
-            "hash": policy.hash,
-            "content": plain(policy),
-        },
+        "policy": policy_record(policy),
         "counts": {
             "n_accounts": len(graph.accounts),
             "n_entities": graph.n_entities,
@@ -60,9 +56,19 @@ def analysis_record(analysis: Analysis, run: Run) -> dict[str, Any]:
     }
 
 
+def policy_record(policy: Policy) -> dict[str, Any]:
+    """Return what a record says of the policy."""
+    return {
+        "name": policy.policy.name,
+        "version": policy.policy.version,
+        "hash": policy.hash,
+        "content": plain(policy),
+    }
+
+
 def refusal_record(dataset: Dataset, faults: tuple[str, ...], run: Run) -> dict[str, Any]:
     """Return the record of a dataset that was refused."""
-    return {**_head(run, dataset), "refused": True, "faults": list(faults)}
+    return {**head_of_record(run, dataset), "refused": True, "faults": list(faults)}
 
 
 def totals(tallies: tuple[FileTally, ...]) -> dict[str, int]:
@@ -88,7 +94,7 @@ def unlinked_counts(dataset: Dataset) -> pl.DataFrame:
     return counted.sort("file", "column", "code")
 
 
-def _head(run: Run, dataset: Dataset) -> dict[str, Any]:
+def head_of_record(run: Run, dataset: Dataset) -> dict[str, Any]:
     """Return what the record of any run has."""
     return {
         "made_by": MADE_BY,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -69,10 +69,27 @@ def write_in_parts(rows: Rows, n_rows: int, path: Path) -> None:
 
 def write_csv(table: pl.DataFrame, path: Path) -> None:
     """Write a table as CSV: times in UTC with a ``Z``, no text that a spreadsheet would run."""
+    with _disk(path):
+        table.with_columns(_unlike_formulas()).write_csv(path, datetime_format=_TIME)
+
+
+def _unlike_formulas() -> pl.Expr:
     text = pl.col(pl.String)
     safe = pl.when(text.str.contains(_FORMULA)).then(pl.lit("'") + text).otherwise(text)
+    return safe.name.keep()
+
+
+def join_parts(parts: Sequence[Path], schema: pl.Schema, path: Path, *, level: int = KEPT) -> None:
+    """Write parts of a table, in their order, as one file; ``.csv`` as CSV, all else as Parquet.
+
+    ``schema`` names the columns of the file and their types. Rows pass through in batches.
+    """
+    rows = pl.scan_parquet(parts).select(pl.col(name).cast(kind) for name, kind in schema.items())
     with _disk(path):
-        table.with_columns(safe.name.keep()).write_csv(path, datetime_format=_TIME)
+        if path.suffix == ".csv":
+            rows.with_columns(_unlike_formulas()).sink_csv(path, datetime_format=_TIME)
+        else:
+            rows.sink_parquet(path, compression_level=level, maintain_order=True, **_PARQUET)
 
 
 @contextmanager

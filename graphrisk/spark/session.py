@@ -24,6 +24,7 @@ SETTINGS: dict[str, str] = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.adaptive.enabled": "true",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.python.worker.reuse": "true",
     # A worker that dies takes its tasks with it; they are run again on another one.
     "spark.task.maxFailures": "8",
@@ -65,10 +66,9 @@ class Cluster:
 
     def sorted_rows(self, files: Iterable[Path], to: Path, by: Sequence[str]) -> list[Path]:
         """Sort the rows of Parquet files among the workers; return the parts, in order."""
-        rows = self.session.read.parquet(*map(str, files))
-        n_parts = max(len(list(to.parent.iterdir())) and self.n_blocks, 1)
-        ordered = rows.repartitionByRange(n_parts, *by).sortWithinPartitions(*by)
-        ordered.write.mode("overwrite").parquet(str(to))
+        rows = self.session.read.parquet(*(file.resolve().as_uri() for file in files))
+        ordered = rows.repartitionByRange(self.n_blocks, *by).sortWithinPartitions(*by)
+        ordered.write.mode("overwrite").parquet(to.resolve().as_uri())
         return sorted(to.glob("part-*.parquet"))
 
 

@@ -1,0 +1,162 @@
+"""``graphrisk analyze --engine spark``: the same analysis on the workers of a cluster."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from graphrisk.cli.console import progress, say_json, show, table
+from graphrisk.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from graphrisk.intake.limits import Baseline
+    from graphrisk.model.policy import Policy
+    from graphrisk.report.run_record import Run
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def spark_options(command: Command) -> Command:
+    """Add the options that say where the work is done."""
+    for option in reversed(
+        (
+            click.option(
+                "--engine",
+                type=click.Choice(["local", "spark"]),
+                default="local",
+                show_default=True,
+                help="Where to work: in this process, or on the workers of a Spark cluster. "
+                "What is decided is the same.",
+            ),
+            click.option(
+                "--spark-master",
+                metavar="URL",
+                default="local[*]",
+                show_default=True,
+                help="The cluster's master, such as spark://host:7077.",
+            ),
+            click.option(
+                "--spark-blocks",
+                type=click.IntRange(min=1),
+                metavar="N",
+                help="Blocks to cut the book into; the result does not depend on it.  "
+                "[default: two for each processor of the cluster]",
+            ),
+            click.option(
+                "--spark-dir",
+                type=click.Path(path_type=Path),
+                metavar="DIR",
+                help="A folder that all workers see under this name, for what they exchange; "
+                "removed at the end.  [default: beside the analysis]",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for on the command line."""
+
+    dataset: Path
+    out: Path
+    mapping: str | None
+    policy: Policy
+    model: Path | None
+    as_of: datetime | None
+    baseline: Baseline | None
+    store_url: str | None
+    master: str
+    n_blocks: int | None
+    folder: Path | None
+
+
+def analyze_on_spark(
+    wanted: Wanted, run: Run, clock: Callable[[], datetime], *, as_json: bool
+) -> int:
+    """Decide on a cluster, write the folder, and return the exit code."""
+    _check(wanted)
+    from graphrisk.spark.engine import analyze
+    from graphrisk.spark.folder import write_found
+    from graphrisk.spark.session import Cluster, connect
+
+    out = wanted.out.resolve()
+    place = wanted.folder.resolve() if wanted.folder else out.parent
+    root = place / f".{out.name}.{os.getpid()}.spark"
+    root.mkdir(parents=True)
+    try:
+        session = connect(wanted.master)
+        try:
+            n_blocks = wanted.n_blocks or 2 * session.sparkContext.defaultParallelism
+            cluster = Cluster(session, root, n_blocks)
+            with progress() as doing:
+                found = analyze(
+                    cluster, wanted.dataset.resolve(), wanted.policy, wanted.as_of,
+                    mapping=wanted.mapping, received_at=run.started_at,
+                    baseline=wanted.baseline, progress=doing,
+                )  # fmt: skip
+                doing("Sort the tables, and publish the analysis folder.")
+                record = write_found(wanted.out, cluster, found, run, clock)
+        finally:
+            session.stop()
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+    n_quarantined = len(found.taken.dataset.quarantine)
+    code = ExitCode.QUARANTINED if n_quarantined else ExitCode.CLEAN
+    if as_json:
+        say_json(_summary(record, wanted.out, code))
+    else:
+        _say(record, wanted.out)
+    return int(code)
+
+
+def _check(wanted: Wanted) -> None:
+    """Say what this engine does not do, before any work is done."""
+    for given, option, instead in (
+        (wanted.model, "--model", "decide with the policy's own model, or leave --engine out"),
+        (wanted.store_url, "--store", "load the finished folder: graphrisk query --in DIR"),
+    ):
+        if given is not None:
+            raise UsageError(
+                f"{option} with --engine spark", expected="one of the two", hint=instead
+            )
+    if not wanted.dataset.is_dir():
+        raise UsageError(
+            f"{wanted.dataset} with --engine spark", expected="a folder that the workers see"
+        )
+
+
+def _summary(record: dict[str, Any], out: Path, code: ExitCode) -> dict[str, Any]:
+    names = ("as_of", "model_version", "tiers", "quarantine", "engine")
+    return {
+        "exit_code": int(code),
+        "out": str(out),
+        **{name: record[name] for name in names},
+        "policy_hash": record["policy"]["hash"],
+        "counts": {**record["counts"], **record["rows"]},
+        "seconds": round(sum(record["seconds"].values()), 3),
+    }
+
+
+def _say(record: dict[str, Any], out: Path) -> None:
+    rows, counts = record["rows"], record["counts"]
+    click.echo(
+        f"{rows['n_rows_read']:,} rows read: {rows['n_accepted']:,} accepted, "
+        f"{rows['n_duplicates']:,} duplicates, {rows['n_quarantined']:,} quarantined.\n"
+        f"{counts['n_accounts']:,} accounts, {counts['n_entities']:,} entities, "
+        f"{counts['n_links']:,} links, in {record['engine']['n_blocks']} blocks.\n"
+        f"As of {record['as_of'] or 'no date'}."
+    )
+    made = table("Decisions", "tier", "accounts", "share", numbers=("accounts", "share"))
+    for tier, n_accounts in record["tiers"].items():
+        made.add_row(tier, f"{n_accounts:,}", f"{n_accounts / max(counts['n_accounts'], 1):.1%}")
+    show(made)
+    click.echo(f"Analysis written to {out}")
