@@ -132,7 +132,7 @@ def _weigh(cluster: Cluster, found: Found, clock: _Clock) -> None:
     for step in (sharing.uses, sharing.homes, sharing.shared, sharing.named):
         cluster.run(step)
     cluster.run(weighing.weigh_block, prevalence_of(n_bad, n_accounts, found.policy))
-    cluster.run(wide.tie_pairs)
+    cluster.run(rounds.begin)
     cluster.map(wide.put_together, [()])
     for kept in ("counted", "context", "judged", "homes", "roofs", "sharing", "own_nats"):
         forget(cluster.root, kept=kept)
@@ -141,38 +141,27 @@ def _weigh(cluster: Cluster, found: Found, clock: _Clock) -> None:
 def _propagate(cluster: Cluster, found: Found, clock: _Clock) -> None:
     """Run the rounds of all kernels, and follow the strongest paths."""
     clock.begin("reach", "Pass risk over links, round by round, and search paths.")
-    cluster.run(rounds.begin)
-    n_rounds = rounds.n_rounds(found.policy)
-    for number in range(n_rounds):
-        cluster.run(rounds.say, number)
-        cluster.run(rounds.hear, number)
-        for kept in (f"reach-{number}", f"telling-{number}", f"found-{number}"):
-            forget(cluster.root, post=f"round-{number}", kept=kept)
-    cluster.run(rounds.say, n_rounds)
+    n_rounds, most = rounds.n_rounds(found.policy), found.policy.pagerank.max_sweeps
+    _repeat(cluster, rounds.exchange, n_rounds + 1, n_rounds)
     clock.begin("rank", "Spread mass until not one unit moves.")
-    n_spread = _until_still(cluster, rounds.spread, "mass", found.policy.pagerank.max_sweeps)
+    n_spread = _repeat(cluster, rounds.spread, most)
     clock.begin("groups", "Name groups of linked entities.")
-    n_groups = _until_still(cluster, wide.group, "group", found.policy.pagerank.max_sweeps)
+    n_groups = _repeat(cluster, wide.group, most)
     clock.begin("trails", "Follow the strongest evidence path of each family.")
-    cluster.run(tracing.set_out, n_rounds)
-    for number in range(found.policy.reach.n_hops):
-        cluster.run(tracing.walk, number)
+    _repeat(cluster, tracing.follow, found.policy.reach.n_hops + 1, n_rounds)
     found.n_exchanges.update(reach=n_rounds, rank=n_spread + 1, groups=n_groups)
 
 
-def _until_still(cluster: Cluster, step: Callable[..., int], name: str, most: int) -> int:
+def _repeat(cluster: Cluster, step: Callable[..., int], most: int, *args: object) -> int:
     """Repeat a step until nothing changes in any block; return the number of the last round."""
-    for number in range(most):
-        n_changed = sum(cluster.run(step, number))
-        if number > 1:
-            forget(cluster.root, post=f"{name}-{number - 1}", kept=f"{name}-{number - 1}")
-        if not n_changed:
-            return number
-    raise NotConverged(
-        f"{name} still changed after {most} rounds",
-        expected="a fixed point",
-        hint="raise pagerank.max_sweeps in the policy, or lower pagerank.damping",
-    )
+    number = cluster.repeat(step, most, *args)
+    if number is None:
+        raise NotConverged(
+            f"{step.__name__} still changed something after {most} rounds",
+            expected="a fixed point",
+            hint="raise pagerank.max_sweeps in the policy, or lower pagerank.damping",
+        )
+    return number
 
 
 class _Clock:

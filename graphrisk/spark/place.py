@@ -51,6 +51,11 @@ class Site:
         _remember(key, len(packed), thing)
         return thing
 
+    def drop(self, name: str) -> None:
+        """Forget a thing that no later step asks for."""
+        _remembered.pop((self.root, name, self.block), None)
+        self._kept(name).unlink(missing_ok=True)
+
     def shared(self, name: str) -> Any:  # noqa: ANN401
         """Return a thing that the driver told all blocks."""
         return Site(self.root, ALL, self.n_blocks).recall(name)

@@ -30,6 +30,7 @@ from graphrisk.spark.block import Block, Border
 from graphrisk.spark.counting import places_of
 from graphrisk.spark.place import Site
 from graphrisk.spark.weighing import weighed_with_halo
+from graphrisk.spark.wide import tie_pairs
 
 #: Sweeps of one block before it hears from its neighbours again.
 MOST_SWEEPS = 64
@@ -41,8 +42,8 @@ def begin(site: Site) -> None:
     """Lay out what the kernels walk over in this block."""
     run, block = site.shared("run"), site.recall("block")
     graph, weights, seeds = block.graph, site.recall("weights"), site.recall("seeds")
-    n_bad, n_others, in_share = weighed_with_halo(site, block)
-    site.keep("uses_told", (n_bad, n_others))
+    tie_pairs(site)
+    *_, in_share = weighed_with_halo(site, block)
     every = np.ones(graph.n_entities, dtype=bool)
     part = carrying(graph.offsets, graph.neighbor, graph.reverse, weights.out_prob, every)
     walk = _Walk.of(block, part)
@@ -178,7 +179,21 @@ def shares_of(graph: LinkGraph, weights: Weights, in_share: Floats) -> dict[str,
     return {BAD: damped, GOOD: damped * weights.vouches[graph.reverse], "standing": in_share}
 
 
-def say(site: Site, number: int) -> None:
+def exchange(site: Site, number: int, n_rounds: int) -> int:
+    """Hear what neighbours said in the round before, and say what follows from it.
+
+    Returns how many rounds are left. The last one says what search found, and no messages.
+    """
+    if number:
+        _hear(site, number - 1)
+        for done in (f"reach-{number - 1}", f"telling-{number - 1}", f"found-{number - 1}"):
+            if number > 1:
+                site.drop(done)
+    _say(site, number)
+    return n_rounds - number
+
+
+def _say(site: Site, number: int) -> None:
     """Say to neighbours what reach tells them in a round, and what search found before it."""
     run, walk, border = site.shared("run"), site.recall("walk"), site.recall("border")
     cores, turns = _cores_at(site, number), site.recall("turns")
@@ -210,7 +225,7 @@ def _cores_at(site: Site, number: int) -> dict[str, Core]:
     return cores
 
 
-def hear(site: Site, number: int) -> None:
+def _hear(site: Site, number: int) -> None:
     """Hear what neighbours said in a round, and add it up."""
     walk, turns = site.recall("walk"), site.recall("turns")
     cores, telling = _cores_at(site, number), site.recall(f"telling-{number}")
@@ -302,8 +317,8 @@ def _searched(site: Site, found: Found) -> Found:
 def spread(site: Site, number: int) -> int:
     """Spread mass within the block until it rests; return how much moved, in entities."""
     border: Border = site.recall("border")
-    ranks, masses = site.recall("ranks"), dict(site.recall(f"mass-{number}"))
-    masses = {name: mass.copy() for name, mass in masses.items()}
+    ranks = site.recall("ranks")
+    masses = {name: mass.copy() for name, mass in site.recall(f"mass-{number}").items()}
     if number:
         for other, told in site.receive(f"mass-{number}"):
             for name, values in told.items():
@@ -324,6 +339,8 @@ def spread(site: Site, number: int) -> int:
         n_moved += int((mass != before).sum())
         masses[name][order] = mass
     site.keep(f"mass-{number + 1}", masses)
+    if number > 2:  # the first are kept, so that all can begin again
+        site.drop(f"mass-{number - 1}")
     site.send(f"mass-{number + 1}", {
         other: {name: mass[mine] for name, mass in masses.items()}
         for other, mine in border.mine.items()

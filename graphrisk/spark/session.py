@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ Step = Callable[..., Any]
 SETTINGS: dict[str, str] = {
     "spark.app.name": "graphrisk",
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.adaptive.enabled": "true",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
@@ -64,6 +66,57 @@ class Cluster:
                 raise error
         return said
 
+    def repeat(self, step: Step, most: int, *args: object) -> int | None:
+        """Repeat a step, told the number of the round, until no block says that it changed.
+
+        All rounds are one job in which tasks wait for each other, so that a round costs no
+        scheduling. Where that can't be, or a worker is lost on the way, every round is a job of
+        its own, from the first one on. Returns the number of the last round, or None if blocks
+        still changed after ``most`` rounds.
+        """
+        try:
+            return self._together(step, most, *args)
+        except GraphRiskError:
+            raise
+        except Exception:  # whatever Spark says: what follows either works or says why
+            return self._apart(step, most, *args)
+
+    def _apart(self, step: Step, most: int, *args: object) -> int | None:
+        for number in range(most):
+            if not sum(self.run(step, number, *args)):
+                return number
+        return None
+
+    def _together(self, step: Step, most: int, *args: object) -> int | None:
+        context, root, n_blocks = self.session.sparkContext, str(self.root), self.n_blocks
+        n_tasks = min(n_blocks, context.defaultParallelism)
+
+        def task(blocks: Iterable[int]) -> Iterator[int | GraphRiskError | None]:
+            from pyspark import BarrierTaskContext
+
+            mine, others = list(blocks), BarrierTaskContext.get()
+            for number in range(most):
+                try:
+                    n_changed = sum(step(Site(root, one, n_blocks), number, *args) for one in mine)
+                except GraphRiskError as error:  # the others must not wait for this one
+                    others.allGather("failed")
+                    yield error
+                    return
+                told = others.allGather(str(n_changed))
+                if "failed" in told:
+                    return
+                if not any(int(n) for n in told):
+                    yield number
+                    return
+            yield None
+
+        blocks = context.parallelize(range(n_blocks), n_tasks).barrier()
+        said = blocks.mapPartitions(task).collect()
+        for error in said:
+            if isinstance(error, GraphRiskError):
+                raise error
+        return said[0]
+
     def sorted_rows(self, files: Iterable[Path], to: Path, by: Sequence[str]) -> list[Path]:
         """Sort the rows of Parquet files among the workers; return the parts, in order."""
         rows = self.session.read.parquet(*(file.resolve().as_uri() for file in files))
@@ -89,6 +142,8 @@ def connect(master: str, settings: dict[str, str] | None = None) -> SparkSession
     StorageUnavailable
         If Spark can't be started or reached.
     """
+    # No pandas frame passes between the two.
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
     try:
         from pyspark.sql import SparkSession
     except ImportError as error:

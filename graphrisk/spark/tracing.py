@@ -23,7 +23,19 @@ _ANSWER = {"path": pl.Int64, "text": pl.String, "n_links": pl.Int32, "is_seed": 
            "label": pl.String, "label_source": pl.String, "is_circular": pl.Boolean}  # fmt: skip
 
 
-def set_out(site: Site, n_rounds: int) -> None:
+def follow(site: Site, number: int, n_rounds: int) -> int:
+    """Set out in the first round, and follow paths by one link in each further one.
+
+    Returns how many rounds are left; ``n_rounds`` is how many rounds the search took.
+    """
+    if number:
+        _walk(site, number - 1)
+    else:
+        _set_out(site, n_rounds)
+    return int(site.shared("run").policy.reach.n_hops) - number
+
+
+def _set_out(site: Site, n_rounds: int) -> None:
     """Find the strongest link of each own account and family, and follow it."""
     block: Block = site.recall("block")
     graph, weights, seeds = block.graph, site.recall("weights"), site.recall("seeds")
@@ -50,7 +62,7 @@ def set_out(site: Site, n_rounds: int) -> None:
     _walk_on(site, block, witness, going, start, slot[place, family], "path-0")
 
 
-def walk(site: Site, number: int) -> None:
+def _walk(site: Site, number: int) -> None:
     """Follow the paths that came here over their link ``number``, counted from zero."""
     block: Block = site.recall("block")
     graph, witness, numbers = block.graph, site.recall("witness"), site.recall("numbers")
