@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from graphrisk.cli.baseline import baseline_of
 from graphrisk.cli.console import progress, say_error, say_json, show, table
 from graphrisk.cli.leftovers import left_out
 from graphrisk.cli.spark import Wanted, analyze_on_spark, spark_options
@@ -158,7 +159,7 @@ def analyze(
     rules = Policy.default() if policy is None else Policy.load(policy)
     fitted = None if model is None else load_model(model)
     run = Run(str(dataset), started_at, started_at, {})
-    earlier = None if baseline is None else _baseline(baseline)
+    earlier = None if baseline is None else baseline_of(baseline)
     if engine == "spark":
         wanted = Wanted(
             dataset, out, mapping, rules, model, as_of, earlier, store_url, spark_master,
@@ -267,23 +268,6 @@ def _keep(
     except GraphRiskError:
         click.echo(f"Analysis written to {out}; the store was not brought up to date.", err=True)
         raise
-
-
-def _baseline(folder: Path) -> Baseline:
-    """Take what an earlier analysis read."""
-    from graphrisk.intake.limits import Baseline
-    from graphrisk.report.publish import record_of
-    from graphrisk.report.reading import require_analysis
-
-    require_analysis(folder)
-    try:
-        return Baseline.of_record(folder.name, record_of(folder) or {})
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UsageError(
-            f"{folder}/run.json does not say what was read ({error!r})",
-            expected="the record of an analysis, as it was written",
-            hint="name another analysis with --baseline",
-        ) from error
 
 
 def _refuse(refused: DatasetRefused, out: Path, run: Run, *, as_json: bool) -> None:

@@ -84,7 +84,9 @@ def join_parts(parts: Sequence[Path], schema: pl.Schema, path: Path, *, level: i
 
     ``schema`` names the columns of the file and their types. Rows pass through in batches.
     """
-    rows = pl.scan_parquet(parts).select(pl.col(name).cast(kind) for name, kind in schema.items())
+    rows = pl.scan_parquet(list(parts)).select(
+        pl.col(name).cast(kind) for name, kind in schema.items()
+    )
     with _disk(path):
         if path.suffix == ".csv":
             rows.with_columns(_unlike_formulas()).sink_csv(path, datetime_format=_TIME)

@@ -80,6 +80,7 @@ def count(site: Site) -> tuple[int, int]:
     is_source = graph.links.source[graph.link] == graph.row_of_slot()
     marks = marks_of_rows(graph, grace_days_of(graph, policy), block.is_own)
     first = came_first(graph, policy.guards.limit_owner_days, block.is_own)
+    label, label_source, known_us, confirmed = _labels(seeds)
     counted = Counted(
         block.global_numbers(),
         n_linked_accounts(graph),
@@ -87,7 +88,10 @@ def count(site: Site) -> tuple[int, int]:
         protected_hubs(graph, policy.protection),
         seeds.bad_strength,
         seeds.good_strength,
-        *_labels(seeds),
+        label,
+        label_source,
+        known_us,
+        confirmed,
         n_same=np.where(is_source, at_source[graph.link], at_target[graph.link]),
         mark=marks[graph.link],
         first=first[graph.link],
@@ -100,16 +104,16 @@ def count(site: Site) -> tuple[int, int]:
     return int(bad[own].sum()), len(own)
 
 
-def _labels(seeds: Seeds) -> tuple[NDArray[Any], ...]:
-    """Lay the labels that rule out by entity."""
+def _labels(seeds: Seeds) -> list[NDArray[Any]]:
+    """Lay the labels that rule out by entity: label, source, when known, and if confirmed."""
     row = np.where(seeds.ruling >= 0, seeds.ruling, len(seeds.labels))
     none = {"label": NO_LABEL, "label_source": "", "known_us": 0, "confirmed": False}
-    columns = []
+    columns: list[NDArray[Any]] = []
     for name, nothing in none.items():
         kind = object if isinstance(nothing, str) else None
         values = np.append(seeds.labels[name].to_numpy(), np.array([nothing], dtype=kind))
         columns.append(values[row].astype(kind) if kind else values[row])
-    return tuple(columns)
+    return columns
 
 
 def counted_with_halo(site: Site, block: Block) -> Counted:

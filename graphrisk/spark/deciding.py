@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 import polars as pl
@@ -18,7 +19,7 @@ from graphrisk.explain.waterfall import evidence_table
 from graphrisk.model.decision import Decisions, Trail
 from graphrisk.model.evidence import Reason, State, Term
 from graphrisk.model.kinds import EntityKind, Tier
-from graphrisk.model.policy import SignalRule
+from graphrisk.model.policy import Policy, SignalRule
 from graphrisk.pipeline.stages import MODEL_VERSION
 from graphrisk.propagation.backing import backing_of
 from graphrisk.propagation.reach import Reached, own_units
@@ -29,14 +30,14 @@ from graphrisk.report.tables import entities_table, labels_table, links_table
 from graphrisk.risk.additive import Risk, score
 from graphrisk.signals.catalog import CATALOG, signal_terms
 from graphrisk.signals.linked import Propagated, linked_evidence, linked_terms
-from graphrisk.signals.measure import Book, Measure
+from graphrisk.signals.measure import Book, Measure, Signal
 from graphrisk.signals.record import record_terms
 from graphrisk.signals.rings import STRONG_KINDS
 from graphrisk.signals.unheard import innocent_facts, unheard_terms, unheard_trails
 from graphrisk.spark.block import Block
 from graphrisk.spark.counting import places_of
 from graphrisk.spark.place import Site
-from graphrisk.spark.rounds import BACKING, BAD, GOOD, shares_of
+from graphrisk.spark.rounds import BACKING, BAD, GOOD, STANDING, shares_of
 from graphrisk.spark.tracing import told
 from graphrisk.spark.weighing import NO_USE, SHARED_KINDS, weighed_with_halo
 from graphrisk.spark.wide import names_of_groups, sizes_here
@@ -84,7 +85,7 @@ def finish(site: Site, n_rounds: int, n_spread: int, n_groups: int) -> Finished:
     paths = told(site, policy.reach.n_hops)
     trails, texts, wider = _trails(site, block, paths, seeds)
     codes = principal_factors(terms, backing, decided, policy, terms)
-    decisions = _decisions(block, run, risk, decided, trails, texts, codes)
+    decisions = _decisions(block, policy, run.as_of, risk, decided, trails, texts, codes)
     evidence = evidence_table(
         terms, risk.prior_log_odds, graph, wider,
         (*trails, *unheard_trails(graph, weights)),
@@ -134,12 +135,16 @@ def _propagated(
     damping, masses = policy.pagerank.damping, site.recall(f"mass-{n_spread}")
     shares = shares_of(graph, weights, in_share)
     propagated = Propagated(
-        Reached(own_units(seeds.bad_strength), units[BAD]),
-        Reached(own_units(seeds.good_strength), units[GOOD]),
-        *(damping * shares[name] for name in (BAD, GOOD, "standing")),
-        *(masses[name] for name in (BAD, GOOD, "standing")),
-        ties_of(graph, weights, n_bad),
-        seeds.prevalence_prob,
+        bad_reach=Reached(own_units(seeds.bad_strength), units[BAD]),
+        good_reach=Reached(own_units(seeds.good_strength), units[GOOD]),
+        in_rate=damping * shares[BAD],
+        good_in_rate=damping * shares[GOOD],
+        standing_in_rate=damping * shares[STANDING],
+        bad_mass=masses[BAD],
+        good_mass=masses[GOOD],
+        standing_mass=masses[STANDING],
+        ties=ties_of(graph, weights, n_bad),
+        prevalence_prob=seeds.prevalence_prob,
     )
     return propagated, [units[name] for name in BACKING]
 
@@ -159,7 +164,7 @@ def _terms(site: Site, block: Block, propagated: Propagated) -> tuple[Term, ...]
     )
 
 
-def _catalog(site: Site, block: Block) -> tuple:
+def _catalog(site: Site, block: Block) -> tuple[Signal, ...]:
     """Return the catalog, with what others counted in place of what this block can't see."""
     _, n_others, _ = weighed_with_halo(site, block)
     sizes, numbers = sizes_here(site), site.recall("numbers")
@@ -201,7 +206,7 @@ def _holds_strong(block: Block) -> NDArray[np.bool_]:
 
 
 def _sized(
-    block: Block, numbers: Ints, sizes: Mapping[str, NDArray], known: NDArray[np.bool_]
+    block: Block, numbers: Ints, sizes: Mapping[str, Ints], known: NDArray[np.bool_]
 ) -> Measure:
     """Lay sizes out by account: zero where nothing was found, NaN where nothing is known."""
     value = np.where(known, 0.0, np.nan)
@@ -210,7 +215,7 @@ def _sized(
     return lambda _book, _rule: value
 
 
-def _circled(block: Block, numbers: Ints, sizes: Mapping[str, NDArray], here: Measure) -> Measure:
+def _circled(block: Block, numbers: Ints, sizes: Mapping[str, Ints], here: Measure) -> Measure:
     """Lay the sizes of circles out by account; known where there is any guarantee."""
 
     def measure(book: Book, rule: SignalRule) -> NDArray[np.float64]:
@@ -284,7 +289,8 @@ def _seed_numbers(valid: pl.DataFrame, n_entities: int) -> Ints:
 
 def _decisions(
     block: Block,
-    run: object,
+    policy: Policy,
+    as_of: datetime | None,
     risk: Risk,
     decided: Decisions,
     trails: Sequence[Trail],
@@ -306,8 +312,8 @@ def _decisions(
     table = with_paths(block.graph, risk, decided, explained, codes)
     return table.with_columns(
         model_version=pl.lit(MODEL_VERSION),
-        policy_hash=pl.lit(run.policy.hash),
-        as_of=pl.lit(run.as_of, pl.Datetime("us", "UTC")),
+        policy_hash=pl.lit(policy.hash),
+        as_of=pl.lit(as_of, pl.Datetime("us", "UTC")),
     ).select(DECISION_COLUMNS)
 
 

@@ -34,7 +34,7 @@ from graphrisk.spark.wide import tie_pairs
 
 #: Sweeps of one block before it hears from its neighbours again.
 MOST_SWEEPS = 64
-BAD, GOOD = "bad", "good"
+BAD, GOOD, STANDING = "bad", "good", "standing"
 BACKING = ("near", "fresh", "confirmed", "unclaimed")
 
 
@@ -153,7 +153,7 @@ def _ranks(
     bad, good = seeds.bad_strength > 0, seeds.good_strength > 0
     unlabelled = ~(bad | good | is_identifier(graph))
     standing = np.where(good, 1.0, policy.pagerank.presumed_good_mass * unlabelled)
-    masses = {BAD: bad.astype(np.float64), GOOD: good.astype(np.float64), "standing": standing}
+    masses = {BAD: bad.astype(np.float64), GOOD: good.astype(np.float64), STANDING: standing}
     order = np.argsort(~block.is_own, kind="stable")
     place = np.empty(len(order), dtype=np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
@@ -176,7 +176,7 @@ def _ranks(
 def shares_of(graph: LinkGraph, weights: Weights, in_share: Floats) -> dict[str, Floats]:
     """Return the shares that arrive of bad, good and standing mass, each of shape (n_slots,)."""
     damped = in_share * weights.sharing.passes[graph.reverse]
-    return {BAD: damped, GOOD: damped * weights.vouches[graph.reverse], "standing": in_share}
+    return {BAD: damped, GOOD: damped * weights.vouches[graph.reverse], STANDING: in_share}
 
 
 def exchange(site: Site, number: int, n_rounds: int) -> int:
@@ -261,10 +261,10 @@ class Found:
     def begin(cls, part: Carrying, seeds: Seeds, n_hops: int) -> Found:
         """Begin with the seeds themselves."""
         seed = seeds.bad_strength[part.row]
-        slots = [np.full((n_hops, len(seed)), NONE, dtype=np.int32) for _ in range(2)]
-        slots[0][0][seed > 0] = SEED
+        first, second = (np.full((n_hops, len(seed)), NONE, dtype=np.int32) for _ in range(2))
+        first[0][seed > 0] = SEED
         nobody = np.full(len(seed), -1, dtype=np.int32)
-        return cls(part, *slots, seed, np.zeros(len(seed)), nobody, 1)
+        return cls(part, first, second, seed, np.zeros(len(seed)), nobody, 1)
 
     def of_entities(self, number: Ints) -> dict[str, NDArray[Any]]:
         """Lay arrivals out by entity; ``first_from`` by number among those of all blocks."""

@@ -97,7 +97,7 @@ def build(site: Site) -> tuple[int, int]:
         more = pl.Series("account_id", [_PHANTOM])
     tables["accounts"] = pl.concat(
         [known, pl.DataFrame({"account_id": more})], how="diagonal"
-    ).cast(known.schema)  # type: ignore[arg-type]
+    ).cast(known.schema)
     dataset = Dataset(
         tables=tables,
         quarantine=pl.DataFrame(schema=QUARANTINE_SCHEMA),

@@ -112,10 +112,10 @@ class Cluster:
 
         blocks = context.parallelize(range(n_blocks), n_tasks).barrier()
         said = blocks.mapPartitions(task).collect()
-        for error in said:
-            if isinstance(error, GraphRiskError):
-                raise error
-        return said[0]
+        for last in said:
+            if isinstance(last, GraphRiskError):
+                raise last
+        return said[0] if isinstance(said[0], int) else None
 
     def sorted_rows(self, files: Iterable[Path], to: Path, by: Sequence[str]) -> list[Path]:
         """Sort the rows of Parquet files among the workers; return the parts, in order."""

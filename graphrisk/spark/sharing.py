@@ -8,6 +8,7 @@ account's owner sends its uses to the owners of its things, and these judge with
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -137,7 +138,7 @@ def sharing_with_halo(site: Site, block: Block) -> Sharing:
     )  # fmt: skip
 
 
-def _columns(sharing: Sharing) -> dict[str, NDArray]:
+def _columns(sharing: Sharing) -> dict[str, NDArray[Any]]:
     """Lay out by entity what is recognised."""
     n_entities = len(sharing.kind)
     counted = np.zeros((2, n_entities, len(SHARING_FACTS)), dtype=np.int64)

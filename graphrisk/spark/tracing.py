@@ -91,7 +91,8 @@ def _walk(site: Site, number: int) -> None:
 def told(site: Site, n_hops: int) -> pl.DataFrame:
     """Return what became of the paths of own accounts: one row for each that found a seed."""
     parts = [part for number in range(n_hops) for _, part in site.receive(f"answer-{number}")]
-    return pl.concat([pl.DataFrame(schema=_ANSWER), *parts])
+    answers: pl.DataFrame = pl.concat([pl.DataFrame(schema=_ANSWER), *parts])
+    return answers
 
 
 def _witness(found: Found, own_only_in: NDArray[np.bool_]) -> Witness:

@@ -30,7 +30,7 @@ def tie_pairs(site: Site) -> int:
         .select("one", "other")
     )
     site.send("tied", {_GATHERED: tied})
-    return tied.height
+    return int(tied.height)
 
 
 def put_together(site: Site) -> None:

@@ -14,6 +14,7 @@ MAY_IMPORT = {
     "arcadedb_embedded": ("graphrisk/stores/engine.py",),
     "jpype": ("graphrisk/stores/engine.py",),
     "neo4j": ("graphrisk/stores/",),
+    "pyspark": ("graphrisk/spark/session.py",),
     "lightgbm": ("graphrisk/learn/booster.py",),
     "sklearn": ("graphrisk/learn/anomaly.py",),
     "numba": ("graphrisk/compiled.py",),
@@ -71,7 +72,14 @@ CLOCKS = {
     "time": {"time", "time_ns", "monotonic", "monotonic_ns", "localtime", "gmtime", "strftime"},
 }
 #: Measuring how long a stage took reads no date.
-STOPWATCHES = {"perf_counter": ("graphrisk/pipeline/", "graphrisk/cli/", "graphrisk/report/")}
+STOPWATCHES = {
+    "perf_counter": (
+        "graphrisk/pipeline/",
+        "graphrisk/cli/",
+        "graphrisk/report/",
+        "graphrisk/spark/",
+    )
+}
 
 #: Makers of random numbers that take a seed.
 SEEDED = frozenset(("Generator", "PCG64", "SeedSequence", "default_rng"))

@@ -17,7 +17,7 @@ FLOORS = (
     ("pipeline",),
     ("report",),
     ("stores", "evaluate"),
-    ("batch",),
+    ("batch", "spark"),
     ("cli",),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS, start=1) for room in rooms}

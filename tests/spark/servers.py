@@ -59,7 +59,7 @@ class Standalone:
                     stderr=subprocess.STDOUT,
                     env=environment,
                     start_new_session=True,
-                )  # fmt: skip
+                )
             )
         return log
 

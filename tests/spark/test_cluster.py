@@ -1,0 +1,86 @@
+"""On a real master and two workers: the same decisions, and a worker's death changes nothing."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import graphrisk
+from tests.spark.blocks import rows_of
+from tests.spark.servers import Standalone
+
+pytestmark = pytest.mark.xdist_group("spark")
+FIXTURE = "fixtures/demo_small"
+ON_LOOPBACK = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1"}
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    servers = Standalone(tmp_path_factory.mktemp("spark"))
+    try:
+        servers.start()
+        yield servers
+    finally:
+        servers.stop()
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return graphrisk.analyze(FIXTURE, n_threads=1)
+
+
+def assert_decided_alike(decisions: pl.DataFrame, whole) -> None:
+    """Risk to 1e-9, and tiers exactly: the acceptance of the engine."""
+    assert decisions["account_id"].equals(whole.decisions["account_id"])
+    assert (decisions["risk_prob"] - whole.decisions["risk_prob"]).abs().max() <= 1e-9
+    assert decisions["tier"].equals(whole.decisions["tier"])
+
+
+def test_the_command_writes_the_folder_that_one_machine_writes(cluster, whole, tmp_path):
+    out = tmp_path / "spark.analysis"
+    done = subprocess.run(
+        [sys.executable, "-m", "graphrisk.cli.main", "analyze", FIXTURE, "--engine", "spark",
+         "--spark-master", cluster.url, "--spark-blocks", "3", "--out", out, "--json"],
+        capture_output=True, text=True, check=False, env=ON_LOOPBACK,
+    )  # fmt: skip
+    assert done.returncode in (0, 3), done.stderr
+    said = json.loads(done.stdout)
+    assert said["tiers"] == whole.tier_counts()
+    assert_decided_alike(pl.read_parquet(out / "decisions.parquet"), whole)
+    assert (
+        pl.read_parquet(out / "evidence.parquet")
+        .drop("nats", "value")
+        .equals(whole.evidence.drop("nats", "value"))
+    )
+    local = tmp_path / "local.analysis"
+    subprocess.run(
+        [sys.executable, "-m", "graphrisk.cli.main", "analyze", FIXTURE, "--out", local],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert names_in(out) == names_in(local)
+    for name in ("graph/links.parquet", "graph/entities.parquet", "graph/labels.parquet"):
+        assert pl.read_parquet(out / name).equals(pl.read_parquet(local / name)), name
+    assert (out / "decisions.csv").read_text() == (local / "decisions.csv").read_text()
+    assert not list(tmp_path.glob(".*")), "nothing is left of what workers exchanged"
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def test_a_worker_killed_in_mid_run_changes_nothing(cluster, whole, tmp_path):
+    run = subprocess.Popen(
+        [sys.executable, "-m", "tests.spark.driver", cluster.url, FIXTURE, tmp_path, "4"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ON_LOOPBACK,
+    )  # fmt: skip
+    for line in run.stdout:
+        if line.startswith("Spread mass"):
+            cluster.kill_worker()
+            break
+    _, said = run.communicate()
+    assert run.returncode == 0, said
+    assert_decided_alike(rows_of(tmp_path, "decisions", "account_id"), whole)
