@@ -15,6 +15,8 @@ from tests.spark.servers import Standalone
 
 pytestmark = pytest.mark.xdist_group("spark")
 FIXTURE = "fixtures/demo_small"
+#: The command of this environment.
+COMMAND = Path(sys.executable).with_name("graphrisk")
 ON_LOOPBACK = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1"}
 
 
@@ -43,7 +45,7 @@ def assert_decided_alike(decisions: pl.DataFrame, whole) -> None:
 def test_the_command_writes_the_folder_that_one_machine_writes(cluster, whole, tmp_path):
     out = tmp_path / "spark.analysis"
     done = subprocess.run(
-        [sys.executable, "-m", "graphrisk.cli.main", "analyze", FIXTURE, "--engine", "spark",
+        [COMMAND, "analyze", FIXTURE, "--engine", "spark",
          "--spark-master", cluster.url, "--spark-blocks", "3", "--out", out, "--json"],
         capture_output=True, text=True, check=False, env=ON_LOOPBACK,
     )  # fmt: skip
@@ -58,7 +60,7 @@ def test_the_command_writes_the_folder_that_one_machine_writes(cluster, whole, t
     )
     local = tmp_path / "local.analysis"
     subprocess.run(
-        [sys.executable, "-m", "graphrisk.cli.main", "analyze", FIXTURE, "--out", local],
+        [COMMAND, "analyze", FIXTURE, "--out", local],
         capture_output=True, check=False,
     )  # fmt: skip
     assert names_in(out) == names_in(local)
