@@ -307,7 +307,7 @@ def _decisions(
     explained = texts[path].select("evidence_path", "n_hops").with_columns(
         row=pl.Series(above),
         evidence_path=pl.when(pl.Series(which >= 0)).then("evidence_path").otherwise(pl.lit("")),
-        n_hops=pl.when(pl.Series(which >= 0)).then("n_hops").otherwise(0),
+        n_hops=pl.when(pl.Series(which >= 0)).then("n_hops").otherwise(0).cast(pl.Int32),
     )  # fmt: skip
     table = with_paths(block.graph, risk, decided, explained, codes)
     return table.with_columns(
