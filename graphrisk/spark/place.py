@@ -37,7 +37,7 @@ class Site:
     def keep(self, name: str, thing: object) -> None:
         """Keep a thing of this block under a name."""
         packed = pickle.dumps(thing, protocol=5)
-        _write(self._kept(name), packed)
+        write_whole(self._kept(name), packed)
         _remember((self.root, name, self.block), len(packed), thing)
 
     def recall(self, name: str) -> Any:  # noqa: ANN401
@@ -68,7 +68,7 @@ class Site:
         ]
         ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
         path = self._post(post) / f"{self.block if sender is None else sender}"
-        _write(path, ends.tobytes() + b"".join(parts))
+        write_whole(path, ends.tobytes() + b"".join(parts))
 
     def receive(self, post: str) -> Iterator[tuple[int, Any]]:
         """Yield the senders, rising, and what each of them sent to this block."""
@@ -110,7 +110,8 @@ def forget(root: Path, *, post: str = "", kept: str = "") -> None:
             shutil.rmtree(root / kind / name, ignore_errors=True)
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all."""
     _in_place(path, lambda partial: partial.write_bytes(content))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphrisk.errors import GraphRiskError, StorageUnavailable, UsageError
+from graphrisk.spark.meeting import Lost, Meeting
 from graphrisk.spark.place import Site
 
 if TYPE_CHECKING:
@@ -70,15 +71,13 @@ class Cluster:
         """Repeat a step, told the number of the round, until no block says that it changed.
 
         All rounds are one job in which tasks wait for each other, so that a round costs no
-        scheduling. Where that can't be, or a worker is lost on the way, every round is a job of
-        its own, from the first one on. Returns the number of the last round, or None if blocks
-        still changed after ``most`` rounds.
+        scheduling. Where one of them is lost, every round is a job of its own, from the first
+        one on. Returns the number of the last round, or None if blocks still changed after
+        ``most`` rounds.
         """
         try:
             return self._together(step, most, *args)
-        except GraphRiskError:
-            raise
-        except Exception:  # whatever Spark says: what follows either works or says why
+        except Lost:
             return self._apart(step, most, *args)
 
     def _apart(self, step: Step, most: int, *args: object) -> int | None:
@@ -90,31 +89,26 @@ class Cluster:
     def _together(self, step: Step, most: int, *args: object) -> int | None:
         context, root, n_blocks = self.session.sparkContext, str(self.root), self.n_blocks
         n_tasks = min(n_blocks, context.defaultParallelism)
+        folder = self.root / "met" / step.__name__
 
-        def task(blocks: Iterable[int]) -> Iterator[int | GraphRiskError | None]:
-            from pyspark import BarrierTaskContext
-
-            mine, others = list(blocks), BarrierTaskContext.get()
-            for number in range(most):
+        def task(index: int, blocks: Iterable[int]) -> Iterator[int | GraphRiskError | Lost | None]:
+            mine, meeting = list(blocks), Meeting(folder, index, n_tasks)
+            with meeting.attended():
                 try:
-                    n_changed = sum(step(Site(root, one, n_blocks), number, *args) for one in mine)
-                except GraphRiskError as error:  # the others must not wait for this one
-                    others.allGather("failed")
+                    for number in range(most):
+                        sites = (Site(root, one, n_blocks) for one in mine)
+                        n_changed = sum(step(site, number, *args) for site in sites)
+                        if not meeting.add_up(number, n_changed):
+                            yield number
+                            return
+                    yield None
+                except (GraphRiskError, Lost) as error:
+                    meeting.leave()
                     yield error
-                    return
-                told = others.allGather(str(n_changed))
-                if "failed" in told:
-                    return
-                if not any(int(n) for n in told):
-                    yield number
-                    return
-            yield None
 
-        blocks = context.parallelize(range(n_blocks), n_tasks).barrier()
-        said = blocks.mapPartitions(task).collect()
-        for last in said:
-            if isinstance(last, GraphRiskError):
-                raise last
+        said = context.parallelize(range(n_blocks), n_tasks).mapPartitionsWithIndex(task).collect()
+        for error in sorted((one for one in said if isinstance(one, Exception)), key=_is_lost):
+            raise error
         return said[0] if isinstance(said[0], int) else None
 
     def sorted_rows(self, files: Iterable[Path], to: Path, by: Sequence[str]) -> list[Path]:
@@ -123,6 +117,10 @@ class Cluster:
         ordered = rows.repartitionByRange(self.n_blocks, *by).sortWithinPartitions(*by)
         ordered.write.mode("overwrite").parquet(to.resolve().as_uri())
         return sorted(to.glob("part-*.parquet"))
+
+
+def _is_lost(error: Exception) -> bool:
+    return isinstance(error, Lost)
 
 
 def connect(master: str, settings: dict[str, str] | None = None) -> SparkSession:
