@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 import numpy as np
 import polars as pl
@@ -62,7 +63,7 @@ def meet(site: Site) -> None:
         for name, schema in run.schemas.items()
     }
     site.keep("tables", tables)
-    there = tables["accounts"].filter(known_by(run.as_of, "opened_at"))["account_id"]
+    there = _accounts_there(tables, run.as_of)
     asked: dict[int, list[pl.Series]] = {}
     for name, rows in tables.items():
         for ids, others in _met(name, rows, site):
@@ -73,6 +74,28 @@ def meet(site: Site) -> None:
     site.send("accounts", {
         other: pl.concat(ids).unique().sort() for other, ids in asked.items()
     })  # fmt: skip
+
+
+def _accounts_there(tables: Mapping[str, pl.DataFrame], as_of: datetime | None) -> pl.Series:
+    """Return the accounts that exist by a record of their own, as the graph has it."""
+    found = [pl.Series("account_id", [], dtype=pl.String)]
+    if "accounts" in tables:
+        found.append(tables["accounts"].filter(known_by(as_of, "opened_at"))["account_id"])
+    if "entities" in tables:
+        of_kind = tables["entities"].filter(pl.col("kind") == EntityKind.ACCOUNT.value)
+        found.append(of_kind["entity_id"].alias("account_id"))
+    return pl.concat(found)
+
+
+def _with_accounts(tables: dict[str, pl.DataFrame], ids: pl.Series) -> None:
+    """Add accounts of other blocks to the table that lists accounts."""
+    if "accounts" in tables:
+        name, more = "accounts", pl.DataFrame({"account_id": ids})
+    else:
+        kind = pl.lit(EntityKind.ACCOUNT.value)
+        name, more = "entities", pl.DataFrame({"entity_id": ids}).with_columns(kind=kind)
+    known = tables[name]
+    tables[name] = pl.concat([known, more], how="diagonal").cast(known.schema)
 
 
 def _met(name: str, rows: pl.DataFrame, site: Site) -> Iterator[tuple[pl.Series, np.ndarray]]:
@@ -91,13 +114,10 @@ def build(site: Site) -> tuple[int, int]:
     """Build this block's graph; return how many accounts and entities it owns."""
     run, tables = site.shared("run"), dict(site.recall("tables"))
     halo = [ids for _, ids in site.receive("accounts")]
-    known = tables["accounts"]
     more = pl.concat([pl.Series("account_id", [], dtype=pl.String), *halo]).unique()
-    if not known.filter(known_by(run.as_of, "opened_at")).height and not len(more):
+    if not len(_accounts_there(tables, run.as_of)) and not len(more):
         more = pl.Series("account_id", [_PHANTOM])
-    tables["accounts"] = pl.concat(
-        [known, pl.DataFrame({"account_id": more})], how="diagonal"
-    ).cast(known.schema)
+    _with_accounts(tables, more)
     dataset = Dataset(
         tables=tables,
         quarantine=pl.DataFrame(schema=QUARANTINE_SCHEMA),

@@ -87,7 +87,7 @@ def long_tables(draw):
     }  # fmt: skip
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tables=long_tables(), n_blocks=st.integers(2, 5))
 def test_any_small_graph_is_decided_alike(tmp_path_factory, tables, n_blocks):
     root = tmp_path_factory.mktemp("blocks")
