@@ -83,9 +83,14 @@ def analyze(
         If no account was open by ``as_of``.
     """
     clock = _Clock(progress)
+    # A worker stands in another folder than the driver.
+    if mapping is not None and Path(mapping).is_file():
+        mapping = Path(mapping).resolve()
     with_mapping = None if mapping is None else str(mapping)
     clock.begin("read", "Read and validate the tables, on a worker.")
-    (taken,) = cluster.map(take, [(str(source), with_mapping, received_at, baseline)])
+    (taken,) = cluster.map(
+        take, [(str(Path(source).resolve()), with_mapping, received_at, baseline)]
+    )
     if taken.refused is not None:
         raise taken.refused
     found = Found(taken, policy, taken.newest_at if as_of is None else as_of)

@@ -10,6 +10,6 @@ from graphrisk.spark.session import Cluster, connect
 if __name__ == "__main__":
     master, dataset, root, n_blocks = sys.argv[1:]
     session = connect(master)
-    cluster = Cluster(session, Path(root), int(n_blocks))
+    cluster = Cluster(session, Path(root).resolve(), int(n_blocks))
     analyze(cluster, dataset, Policy.default(), progress=lambda text: print(text, flush=True))
     session.stop()
