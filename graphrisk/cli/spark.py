@@ -128,6 +128,11 @@ def _check(wanted: Wanted) -> None:
             raise UsageError(
                 f"{option} with --engine spark", expected="one of the two", hint=instead
             )
+    if wanted.policy.anomaly.on:
+        raise UsageError(
+            "a policy that looks for unlike accounts, with --engine spark",
+            expected="one of the two",
+        )
     if not wanted.dataset.is_dir():
         raise UsageError(
             f"{wanted.dataset} with --engine spark", expected="a folder that the workers see"

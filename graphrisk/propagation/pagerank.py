@@ -115,8 +115,8 @@ def pagerank(
         for sweep in range(max_sweeps):
             looks = n_changed < FEW_CHANGED * len(rows)
             n_changed = over_rows(
-                sweep_rows, offsets, n_threads, neighbor, in_rate, start, received, changed_in, sweep,
-                looks, pool=pool,
+                sweep_rows, offsets, n_threads, neighbor, in_rate, start, received, changed_in,
+                sweep, looks, pool=pool,
             )  # fmt: skip
             if not n_changed:
                 mass[rows] = received

@@ -33,10 +33,6 @@ class Standalone:
             )
             wait_for(log, r"Successfully registered with master (\S+)")
 
-    def kill_worker(self) -> None:
-        """Kill the last worker, and all that it runs, as a power cut would."""
-        os.killpg(self.processes.pop().pid, signal.SIGKILL)
-
     def stop(self) -> None:
         for process in reversed(self.processes):
             os.killpg(process.pid, signal.SIGKILL)
