@@ -281,7 +281,7 @@ def table_of(rows: Sequence[Row]) -> str:
     for point in dict.fromkeys(row.point for row in rows):
         lines.append(line(point, [row for row in rows if row.point == point]))
     n_seeds = len({row.seed for row in rows})
-    return "\n".join([*lines, line(f"**all, {n_seeds} seeds**", rows)]) + "\n"
+    return "\n".join([*lines, line(f"**all, {n_seeds} seed{'s' * (n_seeds > 1)}**", rows)]) + "\n"
 
 
 def write_table(rows: Sequence[Row], *, with_store: bool) -> None:
