@@ -62,8 +62,7 @@ Examples:
   graphrisk analyze book --policy stricter.toml --json
   graphrisk analyze book --model book.model.json
   graphrisk analyze book --store embedded:book.store
-  graphrisk analyze - --store embedded:book.store
-  graphrisk analyze book --engine spark --spark-master spark://host:7077""",
+  graphrisk analyze - --store embedded:book.store""",
 )
 @click.argument("dataset", type=click.Path(path_type=Path))
 @click.option(

@@ -42,6 +42,8 @@ ENGINE = Path(__file__).with_name("engine.py")
 #: The engine of a process that was killed lets go of the folder a moment after it: so many
 #: looks, so many seconds apart.
 LOOKS, LOOK_S = 20, 0.1
+#: A port that was free may be taken when the engine comes to it: so often it is started.
+STARTS, PORT_TAKEN = 5, "Unable to listen"
 
 
 def open_embedded(address: Address) -> BoltStore:
@@ -121,27 +123,26 @@ class _Engine:
             )
         # No result depends on it: it keeps other users of this machine out.
         self.password = os.urandom(24).hex()
-        self._home = Path(tempfile.mkdtemp(prefix="graphrisk-engine-"))
         self._talking = threading.Lock()
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", str(ENGINE)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            # The folder stays locked as long as the engine lives, whoever ends first.
-            pass_fds=(lock.fileno(),),
-            start_new_session=True,  # Ctrl-C is for who started it
-        )
-        settings = {
-            "folder": str(folder),
-            "home": str(self._home),
-            "heap": os.environ.get(HEAP_VARIABLE, HEAP),
-            "password": self.password,
-            "database": DATABASE,
-            "reader": READER,
-        }
-        started = json.loads(self._told(json.dumps(settings)) or '{"error": "it ended at once"}')
-        if "error" in started:
+        for _ in range(STARTS):
+            self._home = Path(tempfile.mkdtemp(prefix="graphrisk-engine-"))
+            self._process = _launched(lock)
+            started = self._started(
+                {
+                    "folder": str(folder),
+                    "home": str(self._home),
+                    "heap": os.environ.get(HEAP_VARIABLE, HEAP),
+                    "password": self.password,
+                    "database": DATABASE,
+                    "reader": READER,
+                }
+            )
+            if "error" not in started:
+                break
             self._end()
+            if PORT_TAKEN not in started["error"]:
+                break
+        if "error" in started:
             raise StorageUnavailable(
                 f"the embedded store does not start ({started['error']})",
                 expected=f"a folder that the engine can use: {folder}",
@@ -149,6 +150,12 @@ class _Engine:
                 "or use a Neo4j server",
             )
         self.port: int = started["port"]
+
+    def _started(self, settings: dict[str, str]) -> dict[str, Any]:
+        """Give the engine its settings; return its port, or an error."""
+        answer = self._told(json.dumps(settings)) or '{"error": "it ended at once"}'
+        started: dict[str, Any] = json.loads(answer)
+        return started
 
     def _told(self, command: str) -> str:
         """Tell the engine something; return its answer, nothing if it is gone."""
@@ -180,6 +187,17 @@ class _Engine:
         self._process.wait()
         self._process.stdout.close()
         shutil.rmtree(self._home, ignore_errors=True)
+
+
+def _launched(lock: IO[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-P", str(ENGINE)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        # The folder stays locked as long as the engine lives, whoever ends first.
+        pass_fds=(lock.fileno(),),
+        start_new_session=True,  # Ctrl-C is for who started it
+    )
 
 
 def _take(folder: Path) -> IO[str]:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from graphrisk.errors import StorageUnavailable
+from graphrisk.stores import embedded
 from graphrisk.stores.opening import open_store
 
 HOLDER = """
@@ -55,11 +56,27 @@ def test_java_is_not_loaded_into_this_process(store):
     assert (solved == 0.5).all()
 
 
-def test_an_engine_that_is_gone_is_an_error_that_says_so(store):
-    (engine,) = engines_of(os.getpid())
-    os.kill(engine, signal.SIGKILL)
-    with pytest.raises(StorageUnavailable):
-        store.view().ask("RETURN 1 AS one", {}, timeout_s=5)
+def test_an_engine_that_is_gone_is_an_error_that_says_so(tmp_path):
+    others = set(engines_of(os.getpid()))
+    with open_store(f"embedded:{tmp_path / 'store'}") as store:
+        (engine,) = set(engines_of(os.getpid())) - others
+        os.kill(engine, signal.SIGKILL)
+        with pytest.raises(StorageUnavailable):
+            store.view().ask("RETURN 1 AS one", {}, timeout_s=5)
+
+
+def test_a_port_that_another_took_meanwhile_is_not_the_end(tmp_path, monkeypatch):
+    told = embedded._Engine._started
+    n_starts = []
+
+    def taken_once(engine, settings):
+        n_starts.append(settings)
+        return {"error": "Unable to listen"} if len(n_starts) == 1 else told(engine, settings)
+
+    monkeypatch.setattr(embedded._Engine, "_started", taken_once)
+    with open_store(f"embedded:{tmp_path / 'store'}") as store:
+        assert store.view().ask("RETURN 1 AS one", {}).rows == ((1,),)
+    assert len(n_starts) == 2
 
 
 def test_it_ends_with_a_process_that_is_killed_and_the_folder_is_free(tmp_path):
