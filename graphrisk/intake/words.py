@@ -70,7 +70,7 @@ def clean_words(column: Column, translations: Mapping[str, str]) -> None:
         column.change(Normalised.NFKC, column.values.str.normalize("NFKC").str.strip_chars())
     if translations:
         is_tidy = False
-        column.change(Normalised.TRANSLATED, column.values.replace(dict(translations)))
+        column.change(Normalised.TRANSLATED, _translated(column, translations))
     if not is_tidy:
         invisible = _CONTROL if spec.type is ColumnType.TEXT else _INVISIBLE
         column.reject(FaultCode.CONTROL_CHARACTER, column.values.str.contains(invisible))
@@ -89,6 +89,20 @@ def clean_words(column: Column, translations: Mapping[str, str]) -> None:
     elif spec.type is ColumnType.CURRENCY:
         column.change(Normalised.CASE_FOLDED, column.values.str.to_uppercase())
         column.reject(FaultCode.BAD_CURRENCY, ~column.values.is_in(CURRENCIES))
+
+
+def _translated(column: Column, translations: Mapping[str, str]) -> pl.Series:
+    """Translate cells as they are written; words of a column of words in any case besides."""
+    given = column.values
+    exactly = given.replace(dict(translations))
+    if column.spec.type is not ColumnType.WORD:
+        return exactly
+    folded = [word.lower() for word in translations]
+    alike = {word.lower(): translations[word] for word in translations
+             if folded.count(word.lower()) == 1}  # fmt: skip
+    lower = given.str.to_lowercase()
+    by_case = lower.is_in(list(alike)) & ~given.is_in(list(translations))
+    return lower.replace(alike).zip_with(by_case.fill_null(False), exactly)
 
 
 def _few_and_clean(column: Column, translations: Mapping[str, str]) -> bool:

@@ -79,6 +79,12 @@ def identifiers_csv(data: bytes) -> None:
     (folder() / "accounts.csv").unlink()
 
 
+def outcomes_csv(data: bytes) -> None:
+    (folder() / "accounts.csv").write_text("account_id\nA1\nA2\nA3\nA4\n")
+    _dataset("outcomes.csv", data)
+    (folder() / "accounts.csv").unlink()
+
+
 def accounts_gb18030(data: bytes) -> None:
     mapping = folder() / "mapping.toml"
     mapping.write_text(_GB18030)
@@ -146,7 +152,7 @@ def amounts(data: bytes) -> None:
 TARGETS: dict[str, Target] = {
     target.__name__: target
     for target in (
-        *(accounts_csv, identifiers_csv, accounts_gb18030, accounts_parquet),
+        *(accounts_csv, identifiers_csv, outcomes_csv, accounts_gb18030, accounts_parquet),
         *(mapping_toml, policy_toml, identifiers, times, amounts),
     )
 }

@@ -39,7 +39,13 @@ def test_an_outcome_is_a_label_with_its_date_and_source():
 
 @pytest.mark.parametrize(
     ("outcome", "label"),
-    [("cleared", "good_standing"), ("reinstated", "good_standing"), ("default", "default")],
+    [
+        ("cleared", "good_standing"),
+        ("reinstated", "good_standing"),
+        ("default", "default"),
+        (" Confirmed ", "bad"),
+        ("DEFAULT", "default"),
+    ],
 )
 def test_words_of_reviews_and_words_of_labels_are_both_read(outcome, label):
     dataset = book([("A", outcome, "2026-03-01", "desk")])
@@ -76,3 +82,18 @@ def test_outcomes_that_do_not_say_who_decided_are_refused():
     rows = pl.DataFrame({"account_id": ["A"], "outcome": ["cleared"], "decided_at": ["2026-03-01"]})
     with pytest.raises(InputRefused, match="source"):
         read_dataset({"accounts": rows.select("account_id"), "outcomes": rows})
+
+
+def test_a_translation_as_it_is_written_comes_before_one_in_another_case(tmp_path):
+    (tmp_path / "accounts.csv").write_text("account_id\nA\nB\nC\n")
+    (tmp_path / "seen.csv").write_text("account_id,state\nA,x\nB,X\nC,Good\n")
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text(
+        '[[table]]\nfile = "accounts"\ninto = "accounts"\n'
+        '[[table]]\nfile = "seen"\ninto = "labels"\n'
+        'columns = {entity_id = "account_id", label = "state"}\n'
+        'constants = {entity_kind = "account"}\n'
+        'values = {label = {x = "bad", X = "good", GOOD = "default"}}\n'
+    )
+    labels = read_dataset(tmp_path, mapping=mapping).tables["labels"]
+    assert labels.sort("entity_id")["label"].to_list() == ["bad", "good", "default"]
