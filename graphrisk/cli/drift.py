@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphrisk.cli.analyze import read_moment
+from graphrisk.cli.book_options import of_a_book
 from graphrisk.cli.console import progress, say_json, show, table
 
 if TYPE_CHECKING:
@@ -24,18 +24,10 @@ Examples:
   graphrisk drift book --model march.model.json
   graphrisk drift book --model march.model.json --json""",
 )
-@click.argument("dataset", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--model", type=click.Path(path_type=Path), metavar="FILE", required=True,
               help="What graphrisk fit wrote.")  # fmt: skip
-@click.option("--mapping", metavar="NAME|FILE", help="As in graphrisk analyze.")
-@click.option("--policy", type=click.Path(path_type=Path), metavar="FILE",
-              help="As in graphrisk analyze.")  # fmt: skip
-@click.option("--as-of", callback=read_moment, metavar="TIME",
-              help="Look at the book as of this moment.  "
-              "[default: the newest fact of the dataset]")  # fmt: skip
-@click.option("--threads", "n_threads", type=click.IntRange(min=1), metavar="N",
-              help="Threads to use; the result does not depend on it.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@of_a_book("Look at the book as of this moment.  "
+           "[default: the newest fact of the dataset]")  # fmt: skip
 def drift(
     dataset: Path,
     model: Path,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphrisk.cli.analyze import read_moment
+from graphrisk.cli.book_options import of_a_book
 from graphrisk.cli.console import progress, say_json, show, table
 from graphrisk.errors import UsageError
 
@@ -27,7 +27,6 @@ Examples:
   graphrisk evaluate book --split month --cuts 2
   graphrisk evaluate book --model book.model.json""",
 )
-@click.argument("dataset", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--split",
     "how",
@@ -51,19 +50,12 @@ Examples:
               help="How many moments, or months, for --split time and month.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
               help="Seed of what is drawn at random.")  # fmt: skip
-@click.option("--mapping", metavar="NAME|FILE", help="As in graphrisk analyze.")
-@click.option("--policy", type=click.Path(path_type=Path), metavar="FILE",
-              help="As in graphrisk analyze.")  # fmt: skip
 @click.option("--model", type=click.Path(path_type=Path), metavar="FILE",
               help="Test what graphrisk fit does: learned anew within each split, from the labels "
               "seen there, with the seed of this model.")  # fmt: skip
-@click.option("--as-of", callback=read_moment, metavar="TIME",
-              help="Decide as of this moment (random and file splits).")  # fmt: skip
-@click.option("--threads", "n_threads", type=click.IntRange(min=1), metavar="N",
-              help="Threads to use; the result does not depend on it.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR",
               help="Folder to write: run.json, scored.parquet and evaluation.html.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@of_a_book("Decide as of this moment (random and file splits).")
 def evaluate(
     dataset: Path,
     how: str,

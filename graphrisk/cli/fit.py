@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from graphrisk.cli.analyze import read_moment
+from graphrisk.cli.book_options import of_a_book
 from graphrisk.cli.console import progress, say_json, show, table
 
 if TYPE_CHECKING:
@@ -22,21 +22,13 @@ Examples:
   graphrisk fit book
   graphrisk fit book --out march.model.json --as-of 2026-03-31 --seed 7""",
 )
-@click.argument("dataset", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE",
               help="Model file to write; its card is written beside it.  "
               "[default: NAME.model.json in the current directory]")  # fmt: skip
-@click.option("--mapping", metavar="NAME|FILE", help="As in graphrisk analyze.")
-@click.option("--policy", type=click.Path(path_type=Path), metavar="FILE",
-              help="As in graphrisk analyze.")  # fmt: skip
-@click.option("--as-of", callback=read_moment, metavar="TIME",
-              help="Learn from what was known by this moment.  "
-              "[default: the newest fact of the dataset]")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True,
               help="Seed of what is drawn at random.")  # fmt: skip
-@click.option("--threads", "n_threads", type=click.IntRange(min=1), metavar="N",
-              help="Threads to use; the model does not depend on it.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@of_a_book("Learn from what was known by this moment.  "
+           "[default: the newest fact of the dataset]")  # fmt: skip
 def fit(
     dataset: Path,
     out: Path | None,
