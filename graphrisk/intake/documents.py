@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import cache
 
 import polars as pl
 from stdnum import luhn, numdb
@@ -74,11 +75,18 @@ def read_card(value: str, _region: str | None = None) -> Reading:
 def _iban(value: str) -> str | None:
     """Return a number in the form of an IBAN of its country (ISO 13616); None if it has not."""
     form = re.sub(r"[\s-]", "", value).upper()
-    known = numdb.get("iban").info(form)[0][1].get("bban", "")
+    whole = _iban_of(form[:2])
+    return form if whole and whole.fullmatch(form) else None
+
+
+@cache
+def _iban_of(country: str) -> re.Pattern[str] | None:
+    """Return what the numbers of a country look like; None if it has none."""
+    known = numdb.get("iban").info(country)[0][1].get("bban", "")
     parts = re.findall(r"([0-9]+)!([nac])", known)
     letters = {"n": "[0-9]", "a": "[A-Z]", "c": "[A-Z0-9]"}
     pattern = "".join(f"{letters[kind]}{{{length}}}" for length, kind in parts)
-    return form if parts and re.fullmatch(rf"[A-Z]{{2}}[0-9]{{2}}{pattern}", form) else None
+    return re.compile(rf"[A-Z]{{2}}[0-9]{{2}}{pattern}") if parts else None
 
 
 _RESIDENT = re.compile(r"^[1-9][0-9]{16}[0-9X]$")
