@@ -64,9 +64,11 @@ def worsening_days(book: Book, rule: SignalRule) -> NDArray[np.float64]:
             early=pl.col("late_us").head(n_early).sum() / n_early,
             recent=pl.col("late_us").tail(pl.len() - n_early).sum() / (pl.len() - n_early),
         )
-        .with_columns(days=(pl.col("recent") - pl.col("early")) / DAY_US)
+        .select("account_id", later_us=pl.col("recent") - pl.col("early"))
     )
-    return book.by_account(halves, "days")
+    # Polars multiplies by the inverse where it divides many rows by one number, and divides
+    # where there is one row: the last bit would depend on who else is in the book.
+    return book.by_account(halves, "later_us") / DAY_US
 
 
 def _due(book: Book, grace_days: int) -> pl.DataFrame | None:

@@ -31,6 +31,21 @@ def test_later_half_against_the_earlier(days_late, worse_by):
     assert worsening(*paid_late(*days_late)) == worse_by
 
 
+def test_how_much_worse_does_not_depend_on_who_else_is_in_the_book():
+    """Sevenths and thirteenths of days, for one row and for many: the same to the last bit."""
+    rows = {
+        name: [(name, due, paid) for _, due, paid in paid_late(0, 1 / 7, late, 2, 5)]
+        for name, late in zip("ABC", (1 / 13, 5 / 7, 3 / 11), strict=True)
+    }
+    settings = {"least_instalments": 4, "most_days_late": 90}
+
+    def seen(*names):
+        every = [row for name in names for row in rows[name]]
+        return values("REPAYMENT_WORSENING", book(repayments=repayments(*every)), **settings)
+
+    assert seen("A", "B", "C") == [seen(name)["ABC".index(name)] for name in "ABC"]
+
+
 def test_unpaid_is_as_late_as_it_is_old_up_to_a_limit():
     rows = [("A", 400, 400), ("A", 370, 370), ("A", 40, None), ("A", 20, None)]
     assert worsening(*rows) == 30

@@ -22,7 +22,7 @@ class Standalone:
 
     folder: Path
     url: str = ""
-    processes: list[subprocess.Popen] = field(default_factory=list)
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self, n_workers: int = 2) -> None:
         master = self._launch("master", "master.Master", "--port", "0")
@@ -34,9 +34,14 @@ class Standalone:
             wait_for(log, r"Successfully registered with master (\S+)")
 
     def stop(self) -> None:
-        for process in reversed(self.processes):
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        while self.processes:
+            self.kill_last()
+
+    def kill_last(self) -> None:
+        """Kill the process that was started last, and all that it runs, as a power cut would."""
+        process = self.processes.pop()
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     def _launch(self, name: str, what: str, *options: str) -> Path:
         log = self.folder / f"{name}.log"

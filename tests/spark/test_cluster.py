@@ -1,16 +1,18 @@
-"""On a real master and two workers: the same decisions, in the same folder."""
+"""On a real master and two workers: the same decisions, and a worker's death changes nothing."""
 
 import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 import graphrisk
-from tests.spark.servers import Standalone
+from tests.spark.blocks import rows_of
+from tests.spark.servers import MOST_S, Standalone
 
 pytestmark = pytest.mark.xdist_group("spark")
 FIXTURE = "fixtures/demo_small"
@@ -71,3 +73,29 @@ def test_the_command_writes_the_folder_that_one_machine_writes(cluster, whole, t
 
 def names_in(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def test_a_worker_killed_in_mid_run_changes_nothing(cluster, whole, tmp_path):
+    """It dies while blocks wait for one another; what it had is begun again by the other one.
+
+    This test is the last one: of the two workers one is left.
+    """
+    met, said = tmp_path / "met" / "spread", tmp_path / "said.log"
+    with said.open("w") as log, subprocess.Popen(
+        [sys.executable, "-m", "tests.spark.driver", cluster.url, FIXTURE, tmp_path, "3"],
+        stdout=log, stderr=log, env=ON_LOOPBACK,
+    ) as run:  # fmt: skip
+        wait_until_there(met / "3-0", run)
+        cluster.kill_last()
+    assert run.returncode == 0, said.read_text()
+    assert (met / "left").is_file(), "the rounds had ended before the worker was missed"
+    assert rows_of(tmp_path, "decisions", "account_id").equals(whole.decisions)
+
+
+def wait_until_there(path: Path, run: subprocess.Popen) -> None:
+    """Wait for a file that a run writes on its way."""
+    until = time.monotonic() + MOST_S
+    while not path.is_file():
+        assert run.poll() is None, "the run has ended"
+        assert time.monotonic() < until, f"{path.name} was never written"
+        time.sleep(0.01)
