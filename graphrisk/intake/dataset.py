@@ -112,15 +112,20 @@ class Dataset:
 
         Times that may lie ahead (``due_at``, ``expires_at``) are not event times.
         """
-        newest: list[datetime] = []
-        for name, rows in self.tables.items():
-            for column in TABLES[name].columns:
-                if not column.is_event_time:
-                    continue
-                moment = rows.select(pl.col(column.name).max()).item()
-                if isinstance(moment, datetime):
-                    newest.append(moment)
-        return max(newest, default=None)
+        return newest_in(self.tables)
+
+
+def newest_in(tables: Mapping[str, pl.DataFrame]) -> datetime | None:
+    """Return the newest event time (UTC) of any row, or None where there is none."""
+    newest: list[datetime] = []
+    for name, rows in tables.items():
+        for column in TABLES[name].columns:
+            if not column.is_event_time:
+                continue
+            moment = rows.select(pl.col(column.name).max()).item()
+            if isinstance(moment, datetime):
+                newest.append(moment)
+    return max(newest, default=None)
 
 
 class DatasetRefused(InputRefused):

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from graphrisk.errors import InputRefused, UsageError
+from graphrisk.errors import UsageError
 from graphrisk.intake.cells import Moment
-from graphrisk.intake.codes import UNREAD_CODES, Normalised, reason
 from graphrisk.intake.columns import REGISTERS, TABLES
-from graphrisk.intake.dataset import QUARANTINE_SCHEMA, SPELLINGS_SCHEMA, Dataset, FileTally
-from graphrisk.intake.headers import respelled
+from graphrisk.intake.dataset import SPELLINGS_SCHEMA, Dataset, FileTally
+from graphrisk.intake.gathering import Gathered, Portion, gather_table
 from graphrisk.intake.limits import Baseline, drift_since, too_much_set_aside
 from graphrisk.intake.mapping import load_mapping
 from graphrisk.intake.networks import graph_tables
-from graphrisk.intake.normalize import clean_rows, n_selected, source_columns
 from graphrisk.intake.quarantine import gather
-from graphrisk.intake.raw import RawTable
-from graphrisk.intake.references import build_registers
-from graphrisk.intake.refusals import cannot_open, missing_columns, named, no_account, refusal
+from graphrisk.intake.references import entities_in, registers_of
+from graphrisk.intake.refusals import n_accounts_in, no_account, refusal
 from graphrisk.intake.rules import DatasetMapping
-from graphrisk.intake.supply import Supplies, Supply, from_folder, from_frames
+from graphrisk.intake.supply import Supplies, from_folder, from_frames
 from graphrisk.intake.validate import Settled, settle
 
 if TYPE_CHECKING:
@@ -37,31 +33,29 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Portion:
-    """How many rows one file brought to one canonical table, and how many could not be read."""
+class Reading:
+    """What there is to read, and how: tables, mapping, time zone and moment."""
 
-    file: str
-    table: str
-    sha256: str
-    n_rows_in_file: int
-    n_rows_read: int
-    n_unread: int
+    rules: DatasetMapping
+    supplies: Supplies
+    moment: Moment
 
+    @classmethod
+    def of(
+        cls, source: object, mapping: str | Path | None, received_at: datetime | None
+    ) -> Reading:
+        """Find the tables of a source of any sort; parameters are those of ``read_dataset``."""
+        if received_at is not None and getattr(received_at, "tzinfo", None) is None:
+            raise UsageError(
+                f"received_at {received_at} has no time zone",
+                expected="an aware datetime, such as UTC",
+            )
+        rules = load_mapping(mapping)
+        return cls(rules, _supplies(source, rules), Moment(rules.timezone, received_at))
 
-@dataclass(slots=True)
-class _Gathered:
-    """What has been read so far, file by file."""
-
-    rows: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
-    quarantine: list[pl.DataFrame] = field(default_factory=list)
-    portions: list[_Portion] = field(default_factory=list)
-    unknown_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    normalised: Counter[str] = field(default_factory=Counter)
-    faults: list[str] = field(default_factory=list)
-    refused_tables: set[str] = field(default_factory=set)
-    spellings: list[pl.DataFrame] = field(default_factory=list)
-    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    unselected: dict[str, int] = field(default_factory=dict)
+    def gather(self, number: int) -> Gathered:
+        """Read the table of that number among ``supplies.tables``."""
+        return gather_table(self.supplies.tables[number], self.rules, self.moment, self.supplies)
 
 
 def read_dataset(
@@ -103,32 +97,33 @@ def read_dataset(
     MappingError
         When the mapping is not valid.
     """
-    if received_at is not None and getattr(received_at, "tzinfo", None) is None:
-        raise UsageError(
-            f"received_at {received_at} has no time zone", expected="an aware datetime, such as UTC"
-        )
-    rules = load_mapping(mapping)
-    supplies = _supplies(source, rules)
-    moment = Moment(rules.timezone, received_at)
-    gathered = _Gathered(faults=list(supplies.faults))
-    for supply in supplies.tables:
-        try:
-            _take(supply, rules, moment, gathered, supplies)
-        except InputRefused as error:
-            gathered.faults += [named(supply.name, fault) for fault in error.faults or [str(error)]]
-            gathered.refused_tables |= {rule.into for rule in rules.rules_for(supply.stem)}
-        except OSError as error:
-            gathered.faults.append(cannot_open(supply.name, error))
-            gathered.refused_tables |= {rule.into for rule in rules.rules_for(supply.stem)}
-    dataset = _settle_all(gathered, rules, supplies)
-    if not gathered.faults:
-        gathered.faults += no_account(dataset, rules, supplies)
-        gathered.faults += too_much_set_aside(dataset, rules.limits)
-    if baseline is not None:
-        gathered.faults += drift_since(baseline, dataset, rules.limits)
-    if gathered.faults:
-        raise refusal(supplies, gathered.faults, dataset)
+    reading = Reading.of(source, mapping, received_at)
+    gathered = Gathered(faults=list(reading.supplies.faults))
+    for number in range(len(reading.supplies.tables)):
+        gathered.add(reading.gather(number))
+    settled = _settle_all(gathered)
+    dataset = dataset_of(reading, gathered, settled)
+    check_usable(reading, gathered.faults, dataset, n_accounts_in(dataset.tables), baseline)
     return dataset
+
+
+def check_usable(
+    reading: Reading,
+    faults: Sequence[str],
+    dataset: Dataset,
+    n_accounts: int,
+    baseline: Baseline | None,
+) -> None:
+    """Raise ``DatasetRefused`` with all faults, those found on the way among them."""
+    faults = list(faults)
+    if not faults:
+        if not n_accounts:
+            faults.append(no_account(dataset, reading.rules, reading.supplies))
+        faults += too_much_set_aside(dataset, reading.rules.limits)
+    if baseline is not None:
+        faults += drift_since(baseline, dataset, reading.rules.limits)
+    if faults:
+        raise refusal(reading.supplies, faults, dataset)
 
 
 def _supplies(source: object, rules: DatasetMapping) -> Supplies:
@@ -146,89 +141,30 @@ def _supplies(source: object, rules: DatasetMapping) -> Supplies:
     )
 
 
-def _take(
-    supply: Supply,
-    mapping: DatasetMapping,
-    moment: Moment,
-    gathered: _Gathered,
-    supplies: Supplies,
-) -> None:
-    """Read one table, and clean its rows for every canonical table that it feeds."""
-    rules = mapping.rules_for(supply.stem)
-    supplied = supply.header()
-    theirs = respelled(supplied, rules)
-    ours = {found: wanted for wanted, found in theirs.items()}
-    header = tuple(ours.get(name, name) for name in supplied)
-    gathered.columns[supply.name] = header
-    faults = missing_columns(supply.name, header, rules)
-    if faults:
-        raise InputRefused(faults[0], faults=faults)
-    needed = frozenset[str]().union(*(source_columns(rule, header) for rule in rules))
-    raw = supply.read(frozenset(theirs.get(name, name) for name in needed))
-    raw = replace(raw, header=header, frame=raw.frame.rename(ours, strict=False))
-    if altered := supplies.altered(raw.file, raw.sha256):
-        raise InputRefused(altered)
-    cleaned = [(rule, clean_rows(raw, rule, moment, mapping.phone_region)) for rule in rules]
-    used: set[str] = set()
-    for at, (rule, clean) in enumerate(cleaned):
-        # An unread row can't be selected by its content: it counts for the first table.
-        n_unread = raw.unread.height if at == 0 else 0
-        gathered.rows.setdefault(rule.into, []).append(clean.rows)
-        gathered.quarantine += clean.quarantine
-        gathered.normalised.update(clean.counts)
-        gathered.spellings += clean.spellings
-        gathered.portions.append(
-            _Portion(raw.file, rule.into, raw.sha256, raw.n_rows,
-                     clean.rows.height + n_unread, n_unread)
-        )  # fmt: skip
-        used |= clean.used
-    gathered.quarantine.append(_unread_records(raw, rules[0].into))
-    if raw.has_bom:
-        gathered.normalised[f"{rules[0].into}.{header[0]}:{Normalised.BOM}"] += 1
-    for name in theirs:
-        gathered.normalised[f"{rules[0].into}.{name}:{Normalised.HEADER_SPELLING}"] += 1
-    if n_unselected := raw.frame.height - n_selected(raw.frame, rules):
-        gathered.unselected[supply.name] = n_unselected
-    unknown = tuple(name for name in header if name not in used)
-    if unknown:
-        gathered.unknown_columns[supply.name] = unknown
-
-
-def _unread_records(raw: RawTable, table: str) -> pl.DataFrame:
-    """Return the quarantine records of unread rows: their place, never their text."""
-    texts = {str(code): reason(code) for code in UNREAD_CODES}
-    n_columns = len(raw.header)
-    told = pl.format(f": {{}} where the header has {n_columns}; quote cells that hold the "
-                     "delimiter", "n_cells")  # fmt: skip
-    return raw.unread.select(
-        file=pl.lit(raw.file),
-        line="line",
-        column=pl.lit(""),
-        code="code",
-        reason=pl.col("code").replace_strict(texts, return_dtype=pl.String)
-        + pl.when(pl.col("n_cells").is_not_null()).then(told).otherwise(pl.lit("")),
-        value=pl.lit(None, pl.String),
-        table=pl.lit(table),
-    ).cast(QUARANTINE_SCHEMA)  # type: ignore[arg-type]
-
-
-def _settle_all(gathered: _Gathered, rules: DatasetMapping, supplies: Supplies) -> Dataset:
+def _settle_all(gathered: Gathered) -> dict[str, Settled]:
     """Settle every table: those that list entities first, then those that refer to them."""
-    rows = {
-        name: pl.concat(gathered.rows.pop(name), how="diagonal_relaxed")
-        for name in TABLES
-        if name in gathered.rows
-    }
+    rows = {name: in_one(gathered.rows.pop(name)) for name in TABLES if name in gathered.rows}
     settled = {
         name: settle(TABLES[name], rows.pop(name), None) for name in REGISTERS if name in rows
     }
-    registers = build_registers(
-        {name: table.accepted for name, table in settled.items()},
-        {name: table.quarantined for name, table in settled.items()},
+    registers = registers_of(
+        entities_in({name: table.accepted for name, table in settled.items()}),
+        entities_in({name: table.quarantined for name, table in settled.items()}),
+        settled,
         gathered.refused_tables,
     )
     for name in list(rows):
         settled[name] = settle(TABLES[name], rows.pop(name), registers)
+    return settled
+
+
+def in_one(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Put the rows that several files bring to one canonical table together, in their order."""
+    return pl.concat(parts, how="diagonal_relaxed")
+
+
+def dataset_of(reading: Reading, gathered: Gathered, settled: Mapping[str, Settled]) -> Dataset:
+    """Lay out what was read and settled, with every row accounted for."""
     tallies = _tallies(gathered.portions, settled)
     for tally in tallies:
         tally.check()
@@ -239,8 +175,8 @@ def _settle_all(gathered: _Gathered, rules: DatasetMapping, supplies: Supplies) 
         tallies=tallies,
         unknown_columns=gathered.unknown_columns,
         normalised=dict(sorted(gathered.normalised.items())),
-        mapping_name=rules.name,
-        unread_files=supplies.unread,
+        mapping_name=reading.rules.name,
+        unread_files=reading.supplies.unread,
         unlinked=gather([record for table in settled.values() for record in table.unlinked]),
         spellings=pl.concat([pl.DataFrame(schema=SPELLINGS_SCHEMA), *gathered.spellings])
         .unique()
@@ -250,9 +186,9 @@ def _settle_all(gathered: _Gathered, rules: DatasetMapping, supplies: Supplies) 
     )
 
 
-def _tallies(portions: list[_Portion], settled: Mapping[str, Settled]) -> tuple[FileTally, ...]:
+def _tallies(portions: list[Portion], settled: Mapping[str, Settled]) -> tuple[FileTally, ...]:
     """Return one tally per file and canonical table, in the order of reading."""
-    by_place: dict[tuple[str, str], list[_Portion]] = {}
+    by_place: dict[tuple[str, str], list[Portion]] = {}
     for portion in portions:
         by_place.setdefault((portion.file, portion.table), []).append(portion)
     return tuple(

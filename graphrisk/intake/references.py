@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -47,28 +47,30 @@ class Registers:
         return self.listed.filter(pl.col("kind") == kind)["id"]
 
 
-def build_registers(
-    accepted: Mapping[str, pl.DataFrame],
-    quarantined: Mapping[str, pl.DataFrame],
+def registers_of(
+    accepted: pl.DataFrame,
+    quarantined: pl.DataFrame,
+    tables: Collection[str],
     refused_tables: Iterable[str],
 ) -> Registers:
-    """Build the registers from the tables that list entities.
+    """Build the registers from the entities that accepted and quarantined rows list.
 
-    Devices and lenders are checked only when some table lists them; values never are.
+    Devices and lenders are checked only when some table lists them; values never are. ``tables``
+    are those that were supplied.
     """
-    listed = _entities(accepted).unique()
-    set_aside = _entities(quarantined).unique().join(listed, on=["kind", "id"], how="anti")
+    listed = accepted.unique()
+    set_aside = quarantined.unique().join(listed, on=["kind", "id"], how="anti")
     kinds_listed = set(listed["kind"].unique())
     unchecked = set(VALUE_KINDS)
     for table, kind in (("devices", EntityKind.DEVICE), ("lenders", EntityKind.LENDER)):
-        if table not in accepted and kind not in kinds_listed:
+        if table not in tables and kind not in kinds_listed:
             unchecked.add(kind)
     is_complete = not set(REGISTERS) & set(refused_tables)
     return Registers(listed, set_aside, frozenset(unchecked), is_complete)
 
 
-def _entities(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Return kind and id of every entity that the given tables list."""
+def entities_in(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return ``kind`` and ``id`` of every entity that the given tables list."""
     parts = [pl.DataFrame(schema=_LISTED_SCHEMA)]
     for name, (column, kind) in REGISTERS.items():
         if name in tables:

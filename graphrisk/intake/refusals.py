@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -38,14 +39,16 @@ def missing_columns(file: str, header: tuple[str, ...], rules: tuple[TableRule, 
     ]
 
 
-def no_account(dataset: Dataset, rules: DatasetMapping, supplies: Supplies) -> list[str]:
-    """Return a fault when there is no account to decide on."""
-    entities = dataset.tables.get("entities")
-    n_accounts = dataset.tables["accounts"].height if "accounts" in dataset.tables else 0
-    if entities is not None:
-        n_accounts += entities.filter(pl.col("kind") == EntityKind.ACCOUNT.value).height
-    if n_accounts:
-        return []
+def n_accounts_in(tables: Mapping[str, pl.DataFrame]) -> int:
+    """Count the accounts that accepted rows list."""
+    n_accounts = tables["accounts"].height if "accounts" in tables else 0
+    if "entities" in tables:
+        n_accounts += tables["entities"].filter(pl.col("kind") == EntityKind.ACCOUNT.value).height
+    return n_accounts
+
+
+def no_account(dataset: Dataset, rules: DatasetMapping, supplies: Supplies) -> str:
+    """Return the fault of a dataset without an account to decide on."""
     wanted = [rule.file for rule in rules.tables if rule.into in ("accounts", "entities")]
     files = [f"{stem}.{ending}" for stem in dict.fromkeys(wanted) for ending in rules.extensions]
     set_aside = sum(tally.n_quarantined for tally in dataset.tallies
@@ -55,11 +58,11 @@ def no_account(dataset: Dataset, rules: DatasetMapping, supplies: Supplies) -> l
     aside += _most_frequent(dataset) if set_aside else ""
     for file, n_rows in dataset.unselected.items():
         aside += f"; of {file}, {n_rows:,} rows are selected by no table of the mapping"
-    return [
+    return (
         f"no account in {supplies.place}: looked for {', '.join(files)}; found {found}{aside}; "
         "expected: accounts with an account_id, or entities of kind 'account'; "
         "next: add the table, or name yours in a mapping (--mapping FILE, or mapping=...)"
-    ]
+    )
 
 
 def _most_frequent(dataset: Dataset) -> str:

@@ -127,10 +127,10 @@ def write_dataset(folder: Path, dataset: Dataset) -> None:
     """
     folder.mkdir()
     for name, table in dataset.tables.items():
-        write_in_parts(_in_order(table.rechunk()), table.height, folder / f"{name}.parquet")
+        write_in_parts(in_order(table.rechunk()), table.height, folder / f"{name}.parquet")
 
 
-def _in_order(table: pl.DataFrame) -> Rows:
+def in_order(table: pl.DataFrame) -> Rows:
     """Give the rows of a table in an order that no order of the input changes."""
     hashes = table.hash_rows().alias("")
     order = hashes.arg_sort()

@@ -17,7 +17,17 @@ from graphrisk.model.policy import Policy
 from graphrisk.model.schema import plain
 from graphrisk.model.times import iso
 from graphrisk.propagation.seeds import prevalence_of
-from graphrisk.spark import counting, deciding, rounds, route, sharing, tracing, weighing, wide
+from graphrisk.spark import (
+    counting,
+    deciding,
+    ranks,
+    rounds,
+    route,
+    sharing,
+    tracing,
+    weighing,
+    wide,
+)
 from graphrisk.spark.deciding import Finished
 from graphrisk.spark.place import forget, tell_all
 from graphrisk.spark.session import Cluster
@@ -87,12 +97,8 @@ def analyze(
     if mapping is not None and Path(mapping).is_file():
         mapping = Path(mapping).resolve()
     with_mapping = None if mapping is None else str(mapping)
-    clock.begin("read", "Read and validate the tables, on a worker.")
-    (taken,) = cluster.map(
-        take, [(str(Path(source).resolve()), with_mapping, received_at, baseline)]
-    )
-    if taken.refused is not None:
-        raise taken.refused
+    clock.begin("read", "Read and validate the tables, file by file, and settle their rows.")
+    taken = take(cluster, str(Path(source).resolve()), with_mapping, received_at, baseline)
     found = Found(taken, policy, taken.newest_at if as_of is None else as_of)
     schemas = {name: rows.schema for name, rows in taken.dataset.tables.items()}
     tell_all(cluster.root, "run", Run(policy, found.as_of, schemas))
@@ -111,8 +117,9 @@ def _build(cluster: Cluster, found: Found, clock: _Clock) -> None:
     """Route rows to blocks, and build each block's graph."""
     clock.begin("graph", "Route rows to blocks, and build the graph of each.")
     pieces = [
-        (table, first, route.ROWS_AT_ONCE)
-        for table, n_rows in found.taken.n_rows.items()
+        (table, part, first, route.ROWS_AT_ONCE)
+        for table, counts in found.taken.n_rows.items()
+        for part, n_rows in enumerate(counts)
         for first in range(0, n_rows, route.ROWS_AT_ONCE)
     ]
     cluster.map(route.route, pieces)
@@ -149,7 +156,7 @@ def _propagate(cluster: Cluster, found: Found, clock: _Clock) -> None:
     n_rounds, most = rounds.n_rounds(found.policy), found.policy.pagerank.max_sweeps
     _repeat(cluster, rounds.exchange, n_rounds + 1, n_rounds)
     clock.begin("rank", "Spread mass until not one unit moves.")
-    n_spread = _repeat(cluster, rounds.spread, most)
+    n_spread = _repeat(cluster, ranks.spread, most)
     clock.begin("groups", "Name groups of linked entities.")
     n_groups = _repeat(cluster, wide.group, most)
     clock.begin("trails", "Follow the strongest evidence path of each family.")

@@ -30,7 +30,7 @@ from graphrisk.spark.deciding import Finished
 from graphrisk.spark.engine import Found
 from graphrisk.spark.place import Site
 from graphrisk.spark.session import Cluster
-from graphrisk.spark.taking import DATASET, tables_of
+from graphrisk.spark.taking import parts_of, tables_of
 
 #: Tables that blocks write in parts: what they are sorted by, all columns for nothing, and the
 #: files made of them.
@@ -62,8 +62,9 @@ def write_found(
         for table, (by, files) in _TABLES.items():
             _write_sorted(cluster, table, by, {partial / file: n for file, n in files.items()})
         (partial / layout.DATASET).mkdir()
-        for path in sorted((cluster.root / DATASET).glob("*.parquet")):
-            (partial / layout.DATASET / path.name).write_bytes(path.read_bytes())
+        for table, none in dataset.tables.items():
+            file = partial / layout.DATASET / f"{table}.parquet"
+            join_parts(parts_of(cluster.root, table), none.schema, file, level=QUICK)
         dataset.quarantine.write_ndjson(partial / layout.QUARANTINE)
         dataset.unlinked.write_ndjson(partial / layout.UNLINKED)
         dataset.spellings.write_parquet(partial / layout.SPELLINGS)

@@ -82,9 +82,9 @@ class Site:
                     file.seek(8 * self.n_blocks + begin)
                     yield sender, pickle.loads(file.read(size))
 
-    def write_part(self, table: str, rows: pl.DataFrame) -> None:
+    def write_part(self, table: str, rows: pl.DataFrame, *, folder: str = "parts") -> None:
         """Write this block's rows of a table of the result, in the place where others write."""
-        path = Path(self.root) / "parts" / table / f"{self.block}.parquet"
+        path = Path(self.root) / folder / table / f"{self.block:06}.parquet"
         _in_place(path, rows.write_parquet)
 
     def _kept(self, name: str) -> Path:

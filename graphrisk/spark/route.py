@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,7 @@ from graphrisk.model.kinds import EntityKind
 from graphrisk.spark.block import Block
 from graphrisk.spark.ends import NOBODY, kinds_and_ids, owners
 from graphrisk.spark.place import Site
+from graphrisk.spark.taking import parts_of
 
 #: Rows that one task routes.
 ROWS_AT_ONCE = 250_000
@@ -21,9 +23,9 @@ ROWS_AT_ONCE = 250_000
 _PHANTOM = "\0"
 
 
-def route(site: Site, table: str, first: int, n_rows: int) -> None:
+def route(site: Site, table: str, part: int, first: int, n_rows: int) -> None:
     """Send some rows of a valid table to the blocks of all entities that they name."""
-    path = f"{site.root}/dataset/{table}.parquet"
+    path = parts_of(Path(site.root), table)[part]
     rows = pl.scan_parquet(path).slice(first, n_rows).collect()
     outgoing = {block: {table: part} for block, part in _by_block(table, rows, site.n_blocks)}
     site.send("rows", outgoing)

@@ -17,7 +17,7 @@ from graphrisk.propagation.witness import NONE, SEED, Witness, strongest_by_fami
 from graphrisk.spark.block import ENTITY_BITS, Block
 from graphrisk.spark.counting import places_of
 from graphrisk.spark.place import Site
-from graphrisk.spark.rounds import Found, with_halo
+from graphrisk.spark.searching import Found, with_halo
 
 _ANSWER = {"path": pl.Int64, "text": pl.String, "n_links": pl.Int32, "is_seed": pl.Boolean,
            "label": pl.String, "label_source": pl.String, "is_circular": pl.Boolean}  # fmt: skip
