@@ -19,7 +19,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -221,7 +221,7 @@ def main() -> None:
     given.keep.parent.mkdir(parents=True, exist_ok=True)
     runs = [json.loads(line) for line in given.keep.open()] if given.keep.exists() else []
     wanted = [int(one) for one in given.blocks.split(",")]
-    with cluster_of(given.master) if given.books else tempfile.TemporaryDirectory() as master:
+    with cluster_of(given.master) if given.books else nullcontext("") as master:
         for book in given.books:
             done = {run["n_blocks"] for run in runs if run["book"] == book.name}
             missing = [n_blocks for n_blocks in wanted if n_blocks not in done]
@@ -244,9 +244,9 @@ def main() -> None:
                 runs.append(run)
                 print(json.dumps(run), flush=True)
     if given.write:
-        equal, costs = lines_of(runs)
+        equal, dear = lines_of(runs)
         write_between("spark.md", "spark equal", "", *equal, "")
-        write_between("spark.md", "spark costs", "", *costs, "", f"On {runs[-1]['machine']}.", "")
+        write_between("spark.md", "spark costs", "", *dear, "", f"On {runs[-1]['machine']}.", "")
 
 
 if __name__ == "__main__":
