@@ -36,6 +36,10 @@ SETTINGS: dict[str, str] = {
 }
 
 
+#: How often all rounds of a kernel are tried as one job: once more for each worker that is lost.
+MOST_ATTEMPTS = 3
+
+
 @dataclass(slots=True)
 class Cluster:
     """A Spark cluster, and the shared folder and number of blocks of one run."""
@@ -71,14 +75,22 @@ class Cluster:
         """Repeat a step, told the number of the round, until no block says that it changed.
 
         All rounds are one job in which tasks wait for each other, so that a round costs no
-        scheduling. Where one of them is lost, every round is a job of its own, from the first
-        one on. Returns the number of the last round, or None if blocks still changed after
-        ``most`` rounds.
+        scheduling. Where one of them is lost, all begin again from the first round on, among the
+        workers that are left, and at last with every round as a job of its own. Returns the
+        number of the last round, or None if blocks still changed after ``most`` rounds.
         """
-        try:
-            return self._together(step, most, *args)
-        except Lost:
-            return self._apart(step, most, *args)
+        for attempt in range(MOST_ATTEMPTS):
+            try:
+                return self._together(step, most, attempt, *args)
+            except Lost:
+                continue
+        return self._apart(step, most, *args)
+
+    def n_slots(self) -> int:
+        """Count the tasks that the cluster can run at the same time, now."""
+        scheduler = self.session.sparkContext._jsc.sc()
+        profile = scheduler.resourceProfileManager().defaultResourceProfile()
+        return max(1, int(scheduler.maxNumConcurrentTasks(profile)))
 
     def _apart(self, step: Step, most: int, *args: object) -> int | None:
         for number in range(most):
@@ -86,10 +98,10 @@ class Cluster:
                 return number
         return None
 
-    def _together(self, step: Step, most: int, *args: object) -> int | None:
+    def _together(self, step: Step, most: int, attempt: int, *args: object) -> int | None:
         context, root, n_blocks = self.session.sparkContext, str(self.root), self.n_blocks
-        n_tasks = min(n_blocks, context.defaultParallelism)
-        folder = self.root / "met" / step.__name__
+        n_tasks = min(n_blocks, self.n_slots())
+        folder = self.root / "met" / step.__name__ / str(attempt)
 
         def task(index: int, blocks: Iterable[int]) -> Iterator[int | GraphRiskError | Lost | None]:
             mine, meeting = list(blocks), Meeting(folder, index, n_tasks)

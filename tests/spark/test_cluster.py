@@ -80,7 +80,7 @@ def test_a_worker_killed_in_mid_run_changes_nothing(cluster, whole, tmp_path):
 
     This test is the last one: of the two workers one is left.
     """
-    met, said = tmp_path / "met" / "spread", tmp_path / "said.log"
+    met, said = tmp_path / "met" / "spread" / "0", tmp_path / "said.log"
     with said.open("w") as log, subprocess.Popen(
         [sys.executable, "-m", "tests.spark.driver", cluster.url, FIXTURE, tmp_path, "3"],
         stdout=log, stderr=log, env=ON_LOOPBACK,
