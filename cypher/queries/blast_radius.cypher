@@ -135,7 +135,7 @@ UNWIND wave1 + wave2 + wave3 + wave4 AS heard
 WITH run_id, heard.entity_key AS entity_key, heard.prob AS prob, heard.n_links AS n_links
 ORDER BY prob DESC, n_links
 WITH run_id, entity_key, collect({prob: prob, n_links: n_links})[0] AS best
-MATCH (a:Account {entity_key: entity_key})<-[:DECIDES]-(decision:Decision {run_id: run_id})
+MATCH (a:Entity {entity_key: entity_key})<-[:DECIDES]-(decision:Decision {run_id: run_id})
 WHERE decision.risk_prob > 0 AND decision.risk_prob < 1
 WITH a, decision, best,
      CASE WHEN -log(1 - best.prob) * $nats_per_nat < $cap_nats THEN -log(1 - best.prob) * $nats_per_nat

@@ -85,6 +85,14 @@ def _path_predicates(tokens: Sequence[Token]) -> Iterator[Finding]:
                 yield Finding("path-predicate", one.line, said, True)
 
 
+def _merged_labels(tokens: Sequence[Token]) -> Iterator[Finding]:
+    """Find nodes of several labels that are merged: an engine then reads all there are."""
+    for i, one in enumerate(tokens):
+        if one.says("MERGE") and [t.text for t in tokens[i + 1 : i + 7 : 2]] == ["(", ":", ":"]:
+            said = "a node of several labels is merged without an index; make it WHERE NOT EXISTS"
+            yield Finding("merged-labels", one.line, said, False)
+
+
 def _functions(tokens: Sequence[Token]) -> Iterator[Finding]:
     for before, one, after in _threes(tokens):
         if one.kind is not Kind.WORD or after.text != "(" or before.text == ".":
@@ -191,6 +199,7 @@ def _threes(tokens: Sequence[Token]) -> Iterator[tuple[Token, Token, Token]]:
 _RULES: tuple[Callable[[Sequence[Token]], Iterator[Finding]], ...] = (
     _made_up_properties,
     _path_predicates,
+    _merged_labels,
     _functions,
     _names_of_procedures,
     _patterns,

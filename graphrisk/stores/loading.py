@@ -87,11 +87,15 @@ def _changes(bolt: Bolt, records: Records) -> list[tuple[str, pl.DataFrame, str]
             new.append((part.write, missing, part.word))
     gone_entities = there.select(ENTITY_KEY).join(records.content, on=ENTITY_KEY, how="anti")
     changed = records.content.join(there, on=[ENTITY_KEY, CONTENT_HASH], how="anti")
+    ours = there.drop_nulls(CONTENT_HASH)  # making the others anew is an error that says so
     entities = [
-        (part.write, part.rows.join(changed, on=ENTITY_KEY, how="semi", maintain_order="left"),
-         part.word)
+        (name, part.rows.join(rows, on=ENTITY_KEY, how="semi", maintain_order="left"), part.word)
         for part in records.entities
-    ]  # fmt: skip
+        for name, rows in (
+            (part.write, changed.join(ours, on=ENTITY_KEY, how="anti")),
+            ("load/entities/update", changed.join(ours, on=ENTITY_KEY, how="semi")),
+        )
+    ]
     every = [*gone, ("load/entities/remove", gone_entities.sort(ENTITY_KEY), "remove"),
              *entities, *new]  # fmt: skip
     return [(name, rows, word) for name, rows, word in every if len(rows)]

@@ -46,6 +46,7 @@ def test_nothing_is_allowed_that_is_not_there():
         ("procedure", "CALL db.labels() YIELD label AS a RETURN a AS a ORDER BY a"),
         ("procedure", "LOAD CSV FROM $file AS a RETURN a AS a ORDER BY a"),
         ("shortest", "MATCH p = SHORTEST 1 (a)-[:R]-+(b)" + END),
+        ("merged-labels", "MERGE (a:Entity:Account {k: 1})" + END),
         ("inline-where", "MATCH (a:A WHERE a.k > 1)" + END),
         ("inline-where", "MATCH (a)-[r:R WHERE r.k > 1]->(b)" + END),
         ("label-expression", "MATCH (a:!Device)" + END),

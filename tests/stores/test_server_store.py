@@ -8,6 +8,7 @@ import pytest
 from graphrisk.errors import IntegrityFailure, StorageUnavailable, UsageError
 from graphrisk.stores.address import Credentials, address_of
 from graphrisk.stores.bolt import Step, connect
+from graphrisk.stores.library import queries
 from graphrisk.stores.opening import open_store
 from graphrisk.stores.records import records_of
 from tests.stores.places import at, dataset_of, demo, do, empty, everything, table
@@ -87,8 +88,11 @@ def test_what_others_keep_in_the_database_stays(server):
         assert view.ask("MATCH (n:Entity) RETURN count(n) AS n", {}).rows == ((1,),)
 
 
-def test_nodes_of_others_with_our_keys_are_an_error_that_says_so(server):
-    do(server, "CREATE (:Account {account_id: 'A1'})")
+@pytest.mark.parametrize(
+    "node", [":Account {account_id: 'A1'}", ":Entity {entity_key: 'account:A1'}"]
+)
+def test_nodes_of_others_with_our_keys_are_an_error_that_says_so(server, node):
+    do(server, f"CREATE ({node})")
     small = dataset_of({"accounts": table("accounts", [{"account_id": "A1"}])})
     with at(server) as store, pytest.raises(IntegrityFailure, match="another origin"):
         store.writer().load(small)
@@ -184,3 +188,28 @@ def test_the_url_may_not_hold_a_password(server):
     with pytest.raises(UsageError) as refused:
         open_store(f"bolt://neo4j:{SECRET}@127.0.0.1:7687")
     assert SECRET not in words_of(refused.value)
+
+
+def operators_of(plan):
+    """All operators of a plan, by their names."""
+    below = [name for child in plan.get("children", []) for name in operators_of(child)]
+    return [plan["operatorType"].partition("@")[0], *below]
+
+
+def test_a_question_about_one_entity_does_not_read_all_others(server):
+    with at(server) as store:
+        store.writer().load(demo())
+    about_one = [
+        one for one in queries()
+        if {"account_id", "entity_key"} & {asked.name for asked in one.parameters if asked.required}
+    ]  # fmt: skip
+    scans = {}
+    with neo4j.GraphDatabase.driver(
+        server.uri, auth=server.auth, notifications_min_severity="OFF"
+    ) as driver:
+        for one in about_one:
+            asked = {name.name: name.default or "A1" for name in one.parameters}
+            plan = driver.execute_query("EXPLAIN " + one.text, asked).summary.plan
+            scans[one.name] = [name for name in operators_of(plan) if name.endswith("Scan")]
+    assert len(scans) >= 4
+    assert not any(scans.values()), scans

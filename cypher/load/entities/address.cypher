@@ -1,7 +1,9 @@
-// title: Write entities of kind address
-// answers: Makes what is missing, and brings what is there up to date.
+// title: Make entities of kind address
+// answers: Makes what is missing; what is there stays as it is.
 // access: write
 // param rows: rows, required · entity_key, and properties (null where unknown)
 UNWIND $rows AS row
-MERGE (n:Entity:Address {entity_key: row.entity_key})
+WITH row
+WHERE NOT EXISTS { MATCH (m:Entity {entity_key: row.entity_key}) WHERE m.kind = 'address' }
+CREATE (n:Entity:Address {entity_key: row.entity_key})
 SET n += row.properties
