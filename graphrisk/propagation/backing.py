@@ -8,7 +8,7 @@ confirmed one that is near.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,31 +53,31 @@ def find_backing(
         )  # fmt: skip
 
     runs = backing_runs(graph, weights, seeds, policy)
-    return backing_of(graph, weights, policy, [reached(*run).message_units for run in runs])
+    return backing_of(graph, weights, policy, (reached(*run).message_units for run in runs))
 
 
 def backing_runs(
     graph: LinkGraph, weights: Weights, seeds: Seeds, policy: Policy
-) -> tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...]:
-    """Say what each run of reach is over, and from which strengths.
+) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Yield what each run of reach is over, and from which strengths.
 
     All near seeds; the same over fresh links; from confirmed seeds alone; and from these over
-    links that nobody else made.
+    links that nobody else made. One after the other: each takes as much memory as all slots.
     """
+    yield weights.out_prob, seeds.bad_strength
     fresh_prob = np.where(fresh_links(graph, policy)[graph.link], weights.out_prob, 0.0)
+    yield fresh_prob, seeds.bad_strength
     confirmed_strength = np.where(seeds.is_confirmed(), seeds.bad_strength, 0.0)
-    return (
-        (weights.out_prob, seeds.bad_strength),
-        (fresh_prob, seeds.bad_strength),
-        (fresh_prob, confirmed_strength),
-        (np.where(weights.claimed, 0.0, weights.out_prob), confirmed_strength),
-    )
+    yield fresh_prob, confirmed_strength
+    del fresh_prob
+    yield np.where(weights.claimed, 0.0, weights.out_prob), confirmed_strength
 
 
 def backing_of(
-    graph: LinkGraph, weights: Weights, policy: Policy, units: Sequence[NDArray[np.int64]]
+    graph: LinkGraph, weights: Weights, policy: Policy, units: Iterable[NDArray[np.int64]]
 ) -> Backing:
     """Say what stands behind families, from the messages of each of :func:`backing_runs`."""
+    arrived = iter(units)
 
     def speaking(message_units: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
         nats = family_nats(
@@ -89,12 +89,11 @@ def backing_of(
             for i, family in enumerate(weights.families)
         }
 
-    near, fresh, confirmed, unclaimed = units
     return Backing(
-        near=speaking(near),
-        fresh=speaking(fresh),
-        confirmed=speaking(confirmed),
-        n_things=_n_things(graph, weights, policy, unclaimed),
+        near=speaking(next(arrived)),
+        fresh=speaking(next(arrived)),
+        confirmed=speaking(next(arrived)),
+        n_things=_n_things(graph, weights, policy, next(arrived)),
     )
 
 
