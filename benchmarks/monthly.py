@@ -1,12 +1,13 @@
 """Rank month by month: who turns out bad in each month, asked on its first day.
 
-    python benchmarks/monthly.py SOURCE --months 12 --fitted
+    python benchmarks/monthly.py SOURCE --months 12 --fitted --write
 
 SOURCE is a folder as ``long_tables.py`` reads it, whose bad labels carry ``label_ts``. At the
 beginning of each month nothing later is known; bad labels of the month are ranked among good
 accounts that could be seen by then. Good labels carry no date, so half of them are held back.
 With ``--fitted`` a model is learned anew at each moment. Lift is average precision over the share
-of bad among those ranked; the last column divides it by the lift of degree alone.
+of bad among those ranked; the last column divides it by the lift of degree alone. ``--write`` puts
+the means into docs/accuracy.md.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from pathlib import Path
 
 import polars as pl
 from long_tables import long_tables, read_source
+from pages import machine, write_between
 
-from graphrisk.evaluate.backtest import backtest, contender
+from graphrisk.evaluate.backtest import Backtest, backtest, contender
 from graphrisk.evaluate.cuts import months_of
 from graphrisk.evaluate.sight import seen_by
 from graphrisk.evaluate.split import time_splits
@@ -32,6 +34,7 @@ def main() -> None:
     parser.add_argument("source", type=Path)
     parser.add_argument("--months", type=int, default=12)
     parser.add_argument("--fitted", action="store_true")
+    parser.add_argument("--write", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
@@ -57,6 +60,29 @@ def main() -> None:
         print(found.methods.select("split", "method", "roc_auc", "average_precision", "lift"))
         print(found.means().with_columns(against))
     print(f"ECE {found.reliability.ece:.4f}")
+    if given.write:
+        name = "fitted" if given.fitted else "policy"
+        write_between("accuracy.md", f"monthly {name}", *table_of(found), f"On {machine()}.")
+
+
+def table_of(found: Backtest) -> list[str]:
+    """Write the means over months as Markdown."""
+    means = found.means()
+    degree = means.filter(pl.col("method") == "degree")["lift"].item()
+    tested, bad = found.splits["n_tested"].sum(), found.splits["n_bad"].sum()
+    return [
+        "| method | ROC-AUC | average precision | lift | against degree |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {row['method']} | {row['roc_auc']:.3f} | {row['average_precision']:.4f} | "
+            f"{row['lift']:.2f} | {row['lift'] / degree:.2f} |"
+            for row in means.iter_rows(named=True)
+        ),
+        "",
+        f"Mean of {len(found.splits)} tests of whole months, {found.splits['split'][0]} to "
+        f"{found.splits['split'][-1]}: {bad:,} bad accounts among {tested:,}. ECE of the first row "
+        f"{found.reliability.ece:.4f}.",
+    ]
 
 
 if __name__ == "__main__":

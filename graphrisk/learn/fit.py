@@ -60,7 +60,25 @@ def fit(
     known = stand.known(seed)
     lesson_of_labels(known)  # refuses before the work begins
     say("Make columns of evidence, no account's own label in its own.")
-    columns = columns_of(stand, known)
+    return fit_columns(stand, known, columns_of(stand, known), seed=seed, progress=say)
+
+
+def fit_columns(
+    stand: Stand,
+    known: Known,
+    columns: Sequence[Column],
+    *,
+    seed: int = 0,
+    progress: Callable[[str], None] | None = None,
+) -> FittedModel:
+    """Learn both models from columns that were made from that stand and those folds.
+
+    Raises
+    ------
+    UsageError
+        If no column tells the labelled accounts apart.
+    """
+    say = progress or (lambda text: None)
     lesson = lesson_of(columns, known, stand)
     say("Learn the additive model.")
     stumps = chosen_of(lesson, additive_candidates(lesson), seed, stand.n_threads)

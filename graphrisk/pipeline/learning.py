@@ -30,7 +30,7 @@ def learn(
     UsageError
         If there are too few labels, or the extra ``ml`` is not installed.
     """
-    return fit(_stand(dataset, policy, as_of, n_threads), seed=seed, progress=progress)
+    return fit(stand_of(dataset, policy, as_of, n_threads), seed=seed, progress=progress)
 
 
 def drift(
@@ -48,10 +48,13 @@ def drift(
     UsageError
         If the model does not say how its book was distributed, or the extra ``ml`` is missing.
     """
-    return drift_of(_stand(dataset, policy, as_of, n_threads), model)
+    return drift_of(stand_of(dataset, policy, as_of, n_threads), model)
 
 
-def _stand(dataset: Dataset, policy: Policy, as_of: datetime | None, n_threads: int) -> Stand:
+def stand_of(
+    dataset: Dataset, policy: Policy, as_of: datetime | None = None, n_threads: int = 1
+) -> Stand:
+    """Run the stages up to the seeds: what columns of evidence are made from."""
     made: Products = {
         "dataset": dataset,
         "policy": policy,
