@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphrisk.learn.booster import grow
-from graphrisk.learn.choose import Lesson
 from graphrisk.learn.columns import Column, matrix
+from graphrisk.learn.lesson import Lesson
 
 #: Settings and rounds: the library's own, and such as suit a few thousand rows of many columns.
 SETTINGS: Mapping[str, tuple[Mapping[str, Any], int]] = {

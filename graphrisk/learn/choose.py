@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphrisk.learn.booster import grow, log_odds_by_round
-from graphrisk.learn.columns import COLUMN_SETS, Column, in_set
+from graphrisk.learn.columns import COLUMN_SETS, in_set
+from graphrisk.learn.lesson import Lesson
 from graphrisk.learn.nearness import N_FOLDS
-from graphrisk.risk.metrics import roc_auc
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -27,6 +27,8 @@ Flags = NDArray[np.bool_]
 N_BAGGED = 5
 #: Rounds tried, and after how many of them the model is looked at.
 MOST_ROUNDS, EVERY = 400, 20
+#: Folds after which those that are surely worse are given up.
+RACED_FOLDS = 2
 #: What is tried for the boosted trees: from few labels to many; one of them cuts each column at
 #: random (Geurts, Ernst and Wehenkel 2006), and errs elsewhere than those that seek the best cut.
 _TREES: tuple[Mapping[str, Any], ...] = tuple(
@@ -44,46 +46,6 @@ _STUMPS: Mapping[str, Any] = {
     "num_leaves": 2, "min_data_in_leaf": 10, "learning_rate": 0.1, "feature_fraction": 0.3,
     "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5.0, "max_bin": 63,
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """What is learned from: labelled accounts, and their columns.
-
-    Attributes
-    ----------
-    columns
-        Those that tell accounts apart.
-    values
-        Shape (n_labelled, n_columns).
-    is_bad, fold
-        Outcome and fold, shape (n_labelled,).
-    """
-
-    columns: tuple[Column, ...]
-    values: Floats
-    is_bad: Flags
-    fold: NDArray[np.int64]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the columns."""
-        return tuple(column.name for column in self.columns)
-
-    def values_of(self, columns: str) -> Floats:
-        """Give the values, those of columns outside a set all zero: no tree asks for them."""
-        inside = np.array([in_set(name, columns) for name in self.names])
-        return self.values if inside.all() else np.where(inside, self.values, 0.0)
-
-    def directions(self) -> list[int]:
-        """Say for each column whether more of it is worse (1) or better (-1).
-
-        Evidence of labels says so by its making; for the rest, the labels say.
-        """
-        return [
-            column.rises or _direction(self.values[:, i], self.is_bad)
-            for i, column in enumerate(self.columns)
-        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +128,52 @@ def chosen_of(lesson: Lesson, candidates: Sequence[Candidate], seed: int, n_thre
 def cross_validate(
     lesson: Lesson, candidates: Sequence[Candidate], seed: int, n_threads: int
 ) -> list[Tried]:
-    """Grow each candidate on folds, and find the number of rounds of the least log loss."""
+    """Grow each candidate on folds, and find the number of rounds of the least log loss.
+
+    Those that are surely worse than the best after the first folds are grown no further, and are
+    not among what is returned.
+
+    Source: Maron and Moore 1994, Hoeffding Races (here, two standard errors of the difference).
+    """
+    tried = _on_folds(lesson, candidates, range(RACED_FOLDS), seed, n_threads)
+    raced = np.flatnonzero(lesson.fold < RACED_FOLDS)
+    surprise = [_surprise(one[int(np.argmin(_losses(one[:, raced], lesson.is_bad[raced])))][raced],
+                          lesson.is_bad[raced]) for one in tried]  # fmt: skip
+    kept = still_in(surprise)
+    rest = _on_folds(
+        lesson, [candidates[i] for i in kept], range(RACED_FOLDS, N_FOLDS), seed, n_threads
+    )
+    results = []
+    for i, other in zip(kept, rest, strict=True):
+        n_marks = min(len(tried[i]), len(other))
+        log_odds = np.where(lesson.fold < RACED_FOLDS, tried[i][:n_marks], other[:n_marks])
+        losses = _losses(log_odds, lesson.is_bad)
+        at = int(np.argmin(losses))
+        results.append(Tried(candidates[i], (at + 1) * EVERY, losses[at], log_odds[at]))
+    return results
+
+
+def still_in(surprise: Sequence[Floats]) -> list[int]:
+    """Say who stays in the race: whoever is not surely worse than the best.
+
+    Parameters
+    ----------
+    surprise
+        Of each candidate, its log loss at each account, shape (n,), in nats.
+    """
+    best = min(surprise, key=lambda one: one.mean())
+    kept = []
+    for number, one in enumerate(surprise):
+        behind = one - best
+        if behind.mean() <= 2.0 * behind.std() / np.sqrt(len(behind)):
+            kept.append(number)
+    return kept
+
+
+def _on_folds(
+    lesson: Lesson, candidates: Sequence[Candidate], folds: range, seed: int, n_threads: int
+) -> list[Floats]:
+    """Give the log-odds of each candidate after each mark, shape (n_marks, n_labelled)."""
 
     def unseen(candidate: Candidate, fold: int) -> Floats:
         inside = lesson.fold != fold
@@ -174,25 +181,31 @@ def cross_validate(
         booster = grow(values[inside], lesson.is_bad[inside], candidate.settings, MOST_ROUNDS, seed)
         return log_odds_by_round(booster, values[~inside], EVERY)
 
-    jobs = [(candidate, fold) for candidate in candidates for fold in range(N_FOLDS)]
+    jobs = [(candidate, fold) for candidate in candidates for fold in folds]
     with ThreadPoolExecutor(n_threads) as pool:
         found = list(pool.map(lambda job: unseen(*job), jobs))
     results = []
-    for number, candidate in enumerate(candidates):
-        parts = found[number * N_FOLDS : (number + 1) * N_FOLDS]
+    for number in range(len(candidates)):
+        parts = found[number * len(folds) : (number + 1) * len(folds)]
         n_marks = min(len(part) for part in parts)
         log_odds = np.zeros((n_marks, len(lesson.is_bad)))
-        for fold, part in enumerate(parts):
+        for fold, part in zip(folds, parts, strict=True):
             log_odds[:, lesson.fold == fold] = part[:n_marks]
-        losses = [log_loss(each, lesson.is_bad) for each in log_odds]
-        at = int(np.argmin(losses))
-        results.append(Tried(candidate, (at + 1) * EVERY, losses[at], log_odds[at]))
+        results.append(log_odds)
     return results
+
+
+def _losses(log_odds: Floats, is_bad: Flags) -> list[float]:
+    return [log_loss(each, is_bad) for each in log_odds]
+
+
+def _surprise(log_odds: Floats, is_bad: Flags) -> Floats:
+    return np.asarray(np.logaddexp(0.0, np.where(is_bad, -log_odds, log_odds)))
 
 
 def log_loss(log_odds: Floats, is_bad: Flags) -> float:
     """Give the mean surprise, in nats."""
-    return float(np.logaddexp(0.0, np.where(is_bad, -log_odds, log_odds)).mean())
+    return float(_surprise(log_odds, is_bad).mean())
 
 
 def bag(lesson: Lesson, chosen: Chosen, seed: int, n_threads: int) -> list[Any]:
@@ -219,10 +232,3 @@ def _sets(lesson: Lesson) -> tuple[str, ...]:
         name for at, name in enumerate(names)
         if sizes[name] and (at == 0 or sizes[name] != sizes[names[at - 1]])
     )  # fmt: skip
-
-
-def _direction(values: Floats, is_bad: Flags) -> int:
-    here = ~np.isnan(values)
-    if not is_bad[here].any() or is_bad[here].all():
-        return 1
-    return 1 if roc_auc(is_bad[here], values[here]) >= 0.5 else -1

@@ -16,7 +16,6 @@ from graphrisk.learn.booster import Trees, library, shapes_of
 from graphrisk.learn.calibrate import Platt, platt
 from graphrisk.learn.choose import (
     Chosen,
-    Lesson,
     additive_candidates,
     bag,
     boosted_candidates,
@@ -25,6 +24,7 @@ from graphrisk.learn.choose import (
 from graphrisk.learn.columns import Column, matrix
 from graphrisk.learn.drift import book_of
 from graphrisk.learn.evidence import Stand, columns_of
+from graphrisk.learn.lesson import Lesson
 from graphrisk.learn.model import ADDITIVE, BOOSTED, Additive, Boosted, FittedModel
 from graphrisk.learn.nearness import N_FOLDS, Known
 from graphrisk.model.times import iso
@@ -66,7 +66,7 @@ def fit(
 def fit_columns(
     stand: Stand,
     known: Known,
-    columns: Sequence[Column],
+    columns: list[Column],
     *,
     seed: int = 0,
     progress: Callable[[str], None] | None = None,
