@@ -62,7 +62,7 @@ def main() -> None:
     print(f"ECE {found.reliability.ece:.4f}")
     if given.write:
         name = "fitted" if given.fitted else "policy"
-        write_between("accuracy.md", f"monthly {name}", *table_of(found), f"On {machine()}.")
+        write_between("accuracy.md", f"monthly {name}", *table_of(found), "", f"On {machine()}.")
 
 
 def table_of(found: Backtest) -> list[str]:
