@@ -168,7 +168,7 @@ def table_of(rows: Sequence[dict[str, object]]) -> list[str]:
     )
     lines += [
         "",
-        f"Mean of {len(parts)} splits ({', '.join(by_split)}); each hides {one['n_tested']:,.0f} "
+        f"Mean of {len(parts)} split(s) ({', '.join(by_split)}); each hides {one['n_tested']:,.0f} "
         f"accounts, {one['bad_share']:.4f} of them bad. Cross-validation chose the boosted model "
         f"in {n_boosted}; the risks of the two models differ by {apart:.4f} on average. Learning "
         f"took {cpu_s:.0f} s of processor, {columns_s:.0f} s of them for the columns, and "
