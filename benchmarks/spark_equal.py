@@ -42,24 +42,24 @@ TABLES = {
     "evidence": ("account_id", "row_in_block"),
     "entities": ("kind", "entity_id"),
 }
-GB = 1e9
+GB, TB = 1e9, 1e12
+#: What a process with all that it imports needs before there is a book: the sample, in 3 blocks.
+EMPTY_GB = 0.4
+#: Books of the scaling sheet, in links, and the memory that one block may take.
+SIZES, BLOCK_GB = (1e8, 1e9, 1e10), 8
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """A step that also says how much memory its process has taken at most."""
+def weighed(step: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a step also say how much memory its process has taken at most."""
 
-    step: Callable[..., Any]
-
-    def __call__(self, site: Site, *args: object) -> Any:
-        said = self.step(site, *args)
+    def call(site: Site, *args: object) -> Any:
+        said = step(site, *args)
         peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         (Path(site.root) / "peaks" / str(os.getpid())).write_text(str(peak_kb))
         return said
 
-    @property
-    def __name__(self) -> str:
-        return str(self.step.__name__)
+    call.__name__ = step.__name__
+    return call
 
 
 @dataclass(slots=True)
@@ -71,13 +71,12 @@ class Measured(Cluster):
     _seen: set[Path] = field(default_factory=set)
 
     def map(self, step: Callable[..., Any], arguments: Sequence[tuple[object, ...]]) -> list[Any]:
-        weighed = step if isinstance(step, Weighed) else Weighed(step)
-        said = Cluster.map(self, weighed, arguments)
-        self._note(weighed.__name__)
+        said = Cluster.map(self, weighed(step), arguments)
+        self._note(step.__name__)
         return said
 
     def repeat(self, step: Callable[..., Any], most: int, *args: object) -> int | None:
-        number = Cluster.repeat(self, Weighed(step), most, *args)
+        number = Cluster.repeat(self, weighed(step), most, *args)
         self._note(step.__name__)
         return number
 
@@ -192,7 +191,7 @@ def lines_of(runs: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
     for run in sorted(runs, key=lambda one: (one["n_accounts"], one["book"], one["n_blocks"])):
         off, took, sent = run["differ"], run["seconds"], run["exchanged_bytes"]
         equal.append(
-            f"| {run['book']} | {run['n_links']:,} | {run['n_blocks']} | {off['risk']:.0e} | "
+            f"| {run['book']} | {run['n_links']:,} | {run['n_blocks']} | {off['risk']:.0g} | "
             + " | ".join(f"{off[name]:,}" for name in ("tiers", *TABLES))
             + " |"
         )
@@ -207,6 +206,45 @@ def lines_of(runs: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
             + f" | {run['most_kept_bytes'] / GB:.2f} GB | {run['peak_gb']:.2f} GB |"
         )
     return equal, costs
+
+
+def scaled(run: dict[str, Any]) -> list[str]:
+    """Carry what one run took over to larger books, link by link."""
+    n_links, n_blocks = run["n_links"], run["n_blocks"]
+    sent, kept = sum(run["exchanged_bytes"].values()), run["most_kept_bytes"]
+    rank = run["exchanged_bytes"]["spread"]
+    # A link is in the blocks of both its ends; the memory of an empty process is not its own.
+    end_bytes = (run["peak_gb"] - EMPTY_GB) * GB * n_blocks / (2 * n_links)
+    cpu_us, local_us = ((1e6 * s / n_links) for s in (2 * sum(run["seconds"].values()),
+                                                      run["local_s"]))  # fmt: skip
+
+    def n_for(links: float) -> float:
+        return 2 * links * end_bytes / ((BLOCK_GB - EMPTY_GB) * GB)
+
+    def row(what: str, each: str, told: Callable[[float], str]) -> str:
+        return " | ".join(["| " + what, each, *(told(links) for links in SIZES)]) + " |"
+
+    return [
+        "| | measured, a link | at 1e8 links | at 1e9 | at 1e10 |",
+        "|---|---|---|---|---|",
+        row("exchanged in all", f"{sent / n_links:,.0f} bytes",
+            lambda n: f"{sent / n_links * n / TB:,.2g} TB"),
+        row(f"of it PageRank, {run['n_exchanges']['rank']} times", f"{rank / n_links:,.0f} bytes",
+            lambda n: f"{rank / n_links * n / TB:,.2g} TB"),
+        row("on the shared disk at the end", f"{(sent + kept) / n_links:,.0f} bytes",
+            lambda n: f"{(sent + kept) / n_links * n / TB:,.2g} TB"),
+        row("memory of the block that is worked on", f"{2 * end_bytes:,.0f} bytes",
+            lambda _: "8 GB"),
+        row("blocks of that size", "", lambda n: f"{n_for(n):,.0f}"),
+        row("files looked into at each exchange", "blocks squared",
+            lambda n: f"{n_for(n) ** 2:,.0f}"),
+        row("processor time", f"{cpu_us:,.0f} µs",
+            lambda n: f"{cpu_us * n / 3600e6:,.0f} hours"),
+        row("one machine: time", f"{local_us:,.0f} µs",
+            lambda n: f"{local_us * n / 3600e6:,.0f} hours"),
+        row("one machine: memory", "about 900 bytes",
+            lambda n: f"{900 * n / GB:,.0f} GB"),
+    ]  # fmt: skip
 
 
 def main() -> None:
@@ -245,7 +283,9 @@ def main() -> None:
                 print(json.dumps(run), flush=True)
     if given.write:
         equal, dear = lines_of(runs)
+        largest = max(runs, key=lambda one: int(one["n_links"]))
         write_between("spark.md", "spark equal", "", *equal, "")
+        write_between("spark.md", "spark scaled", "", *scaled(largest), "")
         write_between("spark.md", "spark costs", "", *dear, "", f"On {runs[-1]['machine']}.", "")
 
 
