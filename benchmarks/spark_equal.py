@@ -219,7 +219,7 @@ def scaled(run: dict[str, Any]) -> list[str]:
                                                       run["local_s"]))  # fmt: skip
 
     def n_for(links: float) -> float:
-        return 2 * links * end_bytes / ((BLOCK_GB - EMPTY_GB) * GB)
+        return float(2 * links * end_bytes / ((BLOCK_GB - EMPTY_GB) * GB))
 
     def row(what: str, each: str, told: Callable[[float], str]) -> str:
         return " | ".join(["| " + what, each, *(told(links) for links in SIZES)]) + " |"
