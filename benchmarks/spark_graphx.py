@@ -33,11 +33,13 @@ def write_edges(analysis: Path, to: Path) -> int:
     links = pl.scan_parquet(graph / "links.parquet")
     for end in ("source", "target"):
         links = links.join(
-            number.rename({"kind": f"{end}_kind", "entity_id": f"{end}_id", "number": end}),
+            number.rename(
+                {"kind": f"{end}_kind", "entity_id": f"{end}_id", "number": f"{end}_number"}
+            ),
             on=[f"{end}_kind", f"{end}_id"],
         )
-    ways = links.select("source", "target").collect()
-    back = ways.select(source="target", target="source")
+    ways = links.select(one="source_number", other="target_number").collect()
+    back = ways.select(one="other", other="one")
     edges = pl.concat([ways, back])
     edges.write_csv(to, separator=" ", include_header=False)
     return edges.height
