@@ -133,6 +133,7 @@ CALL (run_id, weights, other, wave3) {
 }
 UNWIND wave1 + wave2 + wave3 + wave4 AS heard
 WITH run_id, heard.entity_key AS entity_key, heard.prob AS prob, heard.n_links AS n_links
+WITH run_id, entity_key, prob, n_links
 ORDER BY prob DESC, n_links
 WITH run_id, entity_key, collect({prob: prob, n_links: n_links})[0] AS best
 MATCH (a:Entity {entity_key: entity_key})<-[:DECIDES]-(decision:Decision {run_id: run_id})

@@ -21,8 +21,10 @@ WITH coalesce($later, current.run_id) AS later
 MATCH (before:Decision {run_id: $earlier})-[:DECIDES]->(a:Account)<-[:DECIDES]-(after:Decision {run_id: later})
 WHERE before.tier_rank <> after.tier_rank
 CALL (before, after) {
-  OPTIONAL MATCH (e:Evidence)-[:SUPPORTS]->(d:Decision)
-  WHERE d.decision_key IN [before.decision_key, after.decision_key] AND e.reason_code <> 'PRIOR'
+  UNWIND [before.decision_key, after.decision_key] AS decision_key
+  MATCH (d:Decision {decision_key: decision_key})
+  MATCH (d)<-[:SUPPORTS]-(e:Evidence)
+  WHERE e.reason_code <> 'PRIOR'
   WITH before, after, e.reason_code AS code, coalesce(e.via, '') AS via, 
        CASE WHEN e.run_id = before.run_id THEN e.nats END AS was,
        CASE WHEN e.run_id = after.run_id THEN e.nats END AS now
@@ -37,6 +39,6 @@ CALL (before, after) {
 }
 RETURN a.account_id AS account_id, before.tier AS tier_before, after.tier AS tier_after,
        before.risk_prob AS risk_before, after.risk_prob AS risk_after, most.code AS reason_code,
-       most.via AS via, most.was AS nats_before, most.now AS nats_after
+       coalesce(most.via, '') AS via, most.was AS nats_before, most.now AS nats_after
 ORDER BY account_id
 LIMIT $n_most
