@@ -179,7 +179,7 @@ class TestDatasetFolder:
     def test_nor_does_it_where_hashes_collide(self, tmp_path, monkeypatch):
         alike = pl.Series([7, 7, 7, 7], dtype=pl.UInt64)
         monkeypatch.setattr(pl.DataFrame, "hash_rows", lambda _: alike)
-        in_order = [tables._in_order(book)(0, 4) for book in (self.BOOK, self.BOOK.reverse())]
+        in_order = [tables.in_order(book)(0, 4) for book in (self.BOOK, self.BOOK.reverse())]
         assert in_order[0].equals(in_order[1])
         assert in_order[0].equals(self.BOOK)
 
