@@ -19,6 +19,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -40,6 +41,8 @@ from graphrisk.risk.metrics import average_precision, precision_at, reliability,
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+#: What was measured of one method at one split.
+Row = dict[str, Any]
 #: Rows of the table, and what they are called in it.
 METHODS = {
     "chosen": "fitted, as chosen", BOOSTED: "fitted, boosted", ADDITIVE: "fitted, additive",
@@ -52,7 +55,7 @@ N_DRAWN = 200
 
 def one_split(
     source: Sequence[pl.DataFrame], tested: pl.DataFrame, split: str, n_threads: int, seed: int
-) -> list[dict[str, object]]:
+) -> list[Row]:
     """Learn and score: one row for each method. ``tested`` has ``account_id, is_bad``."""
     dataset = read_dataset(long_tables(*source, split=split))
     policy = Policy.default()
@@ -133,14 +136,14 @@ def hidden_and_tables(
     return [*source[:2], known, *source[3:]], tested
 
 
-def table_of(rows: Sequence[dict[str, object]]) -> list[str]:
+def table_of(rows: Sequence[Row]) -> list[str]:
     """Write the means over splits as Markdown; the ratio is to the better of the plain ones."""
-    by_split: dict[str, dict[str, dict[str, float]]] = {}
+    by_split: dict[str, dict[str, Row]] = {}
     for row in rows:
-        methods = by_split.setdefault(str(row["split"]), {})
-        methods[str(row["model"])] = row  # type: ignore[assignment]
+        methods = by_split.setdefault(row["split"], {})
+        methods[row["model"]] = row
         if row["model"] == row["chosen"]:
-            methods["chosen"] = row  # type: ignore[assignment]
+            methods["chosen"] = row
     parts = list(by_split.values())
 
     def of(method: str, figure: str) -> Floats:
@@ -191,7 +194,7 @@ def main() -> None:
     given = parser.parse_args()
     source = read_source(given.source)
     official = pl.read_parquet(given.official) if given.official else None
-    rows: list[dict[str, object]] = []
+    rows: list[Row] = []
     if given.rows and given.rows.exists():
         rows = [json.loads(line) for line in given.rows.read_text(encoding="utf-8").splitlines()]
     for split in given.splits.split(","):
