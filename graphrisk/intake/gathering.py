@@ -135,7 +135,7 @@ def _unread_records(raw: RawTable, table: str) -> pl.DataFrame:
     n_columns = len(raw.header)
     told = pl.format(f": {{}} where the header has {n_columns}; quote cells that hold the "
                      "delimiter", "n_cells")  # fmt: skip
-    return raw.unread.select(
+    records = raw.unread.select(
         file=pl.lit(raw.file),
         line="line",
         column=pl.lit(""),
@@ -144,4 +144,5 @@ def _unread_records(raw: RawTable, table: str) -> pl.DataFrame:
         + pl.when(pl.col("n_cells").is_not_null()).then(told).otherwise(pl.lit("")),
         value=pl.lit(None, pl.String),
         table=pl.lit(table),
-    ).cast(QUARANTINE_SCHEMA)  # type: ignore[arg-type]
+    )
+    return records.select(pl.col(name).cast(kind) for name, kind in QUARANTINE_SCHEMA.items())
