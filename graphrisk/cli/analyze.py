@@ -337,7 +337,7 @@ def _say(analysis: Analysis, record: dict[str, Any], out: Path) -> None:
 
 
 def _n_protected(analysis: Analysis) -> int:
-    return int((analysis.entities["hub_class"] != "").sum())
+    return sum(int((part["hub_class"] != "").sum()) for part in analysis.risks.parts(["hub_class"]))
 
 
 def _show_quarantine(dataset: Dataset, *, err: bool = False) -> None:

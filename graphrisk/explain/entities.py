@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -13,6 +14,7 @@ from graphrisk.graph.components import components
 from graphrisk.graph.hubs import HUB_CLASSES, is_identifier, n_linked_accounts
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.sharing import SHARING_KINDS
+from graphrisk.intake.sheet import Sheet
 from graphrisk.model.policy import Policy
 from graphrisk.propagation.seeds import Seeds
 from graphrisk.propagation.weights import Weights
@@ -23,7 +25,7 @@ from graphrisk.signals.linked import Propagated, linked_evidence, linked_terms
 CHUNK = 1 << 15
 
 
-def entity_table(
+def entity_sheet(
     graph: LinkGraph,
     weights: Weights,
     seeds: Seeds,
@@ -32,7 +34,7 @@ def entity_table(
     policy: Policy,
     *,
     n_threads: int = 1,
-) -> pl.DataFrame:
+) -> Sheet:
     """Lay out the risk of every entity.
 
     An account's risk is that of its decision. Any other entity has its own label and what its
@@ -40,7 +42,7 @@ def entity_table(
 
     Returns
     -------
-    polars.DataFrame
+    Sheet
         ``kind, entity_id, risk_prob, n_accounts, label, hub_class, component, sharing_kind,
         sharing_prob, sharing_facts``. ``component`` names the group that an entity belongs to
         once links that carry nothing are left out, by its first entity. The last three say as
@@ -57,19 +59,29 @@ def entity_table(
     with ThreadPoolExecutor(n_threads) as pool:
         for _ in pool.map(fill, np.split(others, range(CHUNK, len(others), CHUNK))):
             pass
-    return pl.DataFrame(
+    kinds, ids = pl.Series(graph.kinds, dtype=pl.String), graph.entity_id
+    kind, n_accounts = graph.kind_code, n_linked_accounts(graph).astype(np.int32)
+    component = components(graph, _carrying(graph, weights)).astype(np.int32)
+    labels, hub_classes, sharing_kinds = (
+        _with_none(names) for names in (seeds.labels["label"], HUB_CLASSES, SHARING_KINDS)
+    )
+    ruling, protected, sharing = seeds.ruling, weights.protected, weights.sharing
+    sharing_kind, sharing_prob, facts = sharing.kind, sharing.prob, sharing.facts()
+    every = np.arange(graph.n_entities, dtype=np.int32)
+    return Sheet(
+        graph.n_entities,
         {
-            "kind": pl.Series(graph.kinds, dtype=pl.String).gather(graph.kind_code),
-            "entity_id": graph.entity_id,
-            "risk_prob": risk_prob,
-            "n_accounts": n_linked_accounts(graph),
-            "label": _named(seeds.labels["label"], seeds.ruling),
-            "hub_class": _named(pl.Series(HUB_CLASSES), weights.protected),
-            "component": entity_names(graph, components(graph, _carrying(graph, weights))),
-            "sharing_kind": _named(pl.Series(SHARING_KINDS), weights.sharing.kind),
-            "sharing_prob": _known(weights.sharing.prob),
-            "sharing_facts": weights.sharing.facts(graph.n_entities),
-        }
+            "kind": lambda rows: kinds.gather(kind[rows]),
+            "entity_id": lambda rows: ids[rows],
+            "risk_prob": lambda rows: pl.Series(risk_prob[rows]),
+            "n_accounts": lambda rows: pl.Series(n_accounts[rows]).cast(pl.Int64),
+            "label": lambda rows: labels.gather(ruling[rows] + 1),
+            "hub_class": lambda rows: hub_classes.gather(protected[rows] + 1),
+            "component": lambda rows: entity_names(graph, component[rows]),
+            "sharing_kind": lambda rows: sharing_kinds.gather(sharing_kind[rows] + 1),
+            "sharing_prob": lambda rows: _known(sharing_prob[rows]),
+            "sharing_facts": lambda rows: facts.of(every[rows]),
+        },
     )
 
 
@@ -94,10 +106,9 @@ def _carrying(graph: LinkGraph, weights: Weights) -> NDArray[np.bool_]:
     return carrying
 
 
-def _named(names: pl.Series, codes: NDArray[np.int32] | NDArray[np.int8]) -> pl.Series:
-    """Replace codes by names; negative codes become empty text."""
-    texts = pl.concat([names.cast(pl.String).alias(""), pl.Series([""], dtype=pl.String)])
-    return texts.gather(np.where(codes < 0, len(names), codes))
+def _with_none(names: Iterable[str]) -> pl.Series:
+    """Put an empty text before names, for the code ``-1``."""
+    return pl.Series(["", *names], dtype=pl.String)
 
 
 def _known(prob: NDArray[np.float64]) -> pl.Series:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,10 +13,13 @@ from numpy.typing import NDArray
 from graphrisk.explain.names import entity_names
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.order import in_order
+from graphrisk.graph.sharing import SharingFacts
+from graphrisk.intake.sheet import Rows, Sheet
 from graphrisk.model.decision import Trail
 from graphrisk.model.evidence import Group, State, Term
 from graphrisk.propagation.seeds import Seeds
 from graphrisk.signals.record import LABEL
+from graphrisk.signals.unheard import INNOCENT
 
 PRIOR = "PRIOR"
 
@@ -33,18 +37,53 @@ EVIDENCE_COLUMNS = (
     "facts",
 )
 
-_STATE_WORDS = [state.word for state in State]
+#: Accounts whose rows are made at a time.
+PART_ACCOUNTS = 50_000
+_STATE_WORDS = pl.Series([state.word for state in State])
 
 
-def evidence_table(
+@dataclass(frozen=True, slots=True)
+class Waterfall:
+    """The waterfalls of all accounts.
+
+    Attributes
+    ----------
+    sheet
+        The columns of ``EVIDENCE_COLUMNS``; a row for each term of each account.
+    begins
+        Where the rows of each account begin, shape (n_accounts + 1,), int64.
+    """
+
+    sheet: Sheet
+    begins: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, table: pl.DataFrame) -> Waterfall:
+        """Take the rows of a table of evidence as they are."""
+        length = table["account_id"].rle().struct.field("len").to_numpy()
+        return cls(Sheet.of(table), np.concatenate([[0], np.cumsum(length, dtype=np.int64)]))
+
+    def parts(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """Make some columns, some whole accounts at a time."""
+        last = len(self.begins) - 1
+        for first in range(0, last, PART_ACCOUNTS):
+            ends = self.begins[first], self.begins[min(first + PART_ACCOUNTS, last)]
+            yield self.sheet.take(slice(*map(int, ends)), columns)
+
+    def of_account(self, place: int) -> pl.DataFrame:
+        """Make the rows of an account, given its place among all."""
+        return self.sheet.between(int(self.begins[place]), int(self.begins[place + 1]))
+
+
+def waterfall(
     terms: Sequence[Term],
     prior_log_odds: float,
     graph: LinkGraph,
     seeds: Seeds,
     trails: Sequence[Trail],
     table_of: Mapping[str, str],
-    facts_of: Mapping[str, pl.Series],
-) -> pl.DataFrame:
+    facts: SharingFacts,
+) -> Waterfall:
     """Lay the terms out as rows; for each account their nats add up to its log-odds.
 
     Parameters
@@ -57,12 +96,12 @@ def evidence_table(
         Where linked evidence came from.
     table_of
         For the reason code of each signal, the table its input comes from.
-    facts_of
-        For each family that is told with its facts, those of every entity, shape (n_entities,).
+    facts
+        What entities shared innocently were recognised by.
 
     Returns
     -------
-    polars.DataFrame
+    Waterfall
         ``account_id, reason_code, nats, via, source, group, family, state, value, unit, facts``,
         sorted by account and then in the order of the terms. ``via`` is the entity next to the
         account over which the strongest risk of the family arrives; ``source`` is who said so:
@@ -71,34 +110,53 @@ def evidence_table(
     """
     n_accounts, trail_of = len(graph.accounts), {trail.family: trail for trail in trails}
     parts = [_of_prior(n_accounts, prior_log_odds)]
-    parts += [_of_term(term, graph, trail_of) for term in terms]
+    parts += [_of_term(term, graph, seeds, trail_of) for term in terms]
+    n_rows = [len(part.account) for part in parts]
     account = np.concatenate([part.account for part in parts])
     # By account; the rows of one stay in the order of the terms.
     order = in_order(account, n_accounts, np.arange(len(account), dtype=np.int32))
-    number = np.repeat(np.arange(len(parts)), [len(part.account) for part in parts])[order]
-    over = np.concatenate([part.over for part in parts])[order]
+    account = account[order]
+    number = np.repeat(np.arange(len(parts), dtype=np.int16), n_rows)[order]
+    nats, value, state, over, ruling = (
+        np.concatenate([part.column(name) for part in parts])[order]
+        for name in ("nats", "value", "state", "over", "ruling")
+    )
+    begins = np.concatenate([[0], np.cumsum(np.bincount(account, minlength=n_accounts))])
+    ids = graph.index.ids[graph.kinds.index("account")]
     reasons = [term.reason for term in terms]
+    tells = np.array([False, *(reason.family.startswith(INNOCENT) for reason in reasons)])
+    labelled = pl.concat(
+        [pl.Series("", [""]), seeds.labels["label_source"].cast(pl.String).alias("")]
+    )
+    tables = [table_of.get(reason.code, "") for reason in reasons]
 
-    def named(of_prior: str, names: Iterable[str]) -> pl.Series:
-        return pl.Series([of_prior, *names], dtype=pl.String).gather(number)
+    def named(of_prior: str, names: Iterable[str]) -> Callable[[Rows], pl.Series]:
+        texts = pl.Series([of_prior, *names], dtype=pl.String)
+        return lambda rows: texts.gather(number[rows])
 
-    table = named("policy", (table_of.get(reason.code, "") for reason in reasons))
-    sources = _label_sources(np.concatenate([part.seed for part in parts])[order], seeds)
-    value = pl.Series(np.concatenate([part.value for part in parts])[order])
-    columns = {
-        "account_id": graph.index.ids[graph.kinds.index("account")].gather(account[order]),
+    def source(rows: Rows) -> pl.Series:
+        by_label, by_table = labelled.gather(ruling[rows] + 1), named("policy", tables)(rows)
+        return pl.select(pl.when(by_label == "").then(by_table).otherwise(by_label)).to_series()
+
+    def measured(rows: Rows) -> pl.Series:
+        return pl.select(pl.when(pl.Series(number[rows] > 0)).then(value[rows])).to_series()
+
+    columns: dict[str, Callable[[Rows], pl.Series]] = {
+        "account_id": lambda rows: ids.gather(account[rows]),
         "reason_code": named(PRIOR, (reason.code for reason in reasons)),
-        "nats": np.concatenate([part.nats for part in parts])[order],
-        "via": entity_names(graph, over).fill_null(""),
-        "source": pl.select(pl.when(sources == "").then(table).otherwise(sources)).to_series(),
+        "nats": lambda rows: pl.Series(nats[rows]),
+        "via": lambda rows: entity_names(graph, over[rows]).fill_null(""),
+        "source": source,
         "group": named("prior", (str(reason.group) for reason in reasons)),
         "family": named("", (reason.family for reason in reasons)),
-        "state": pl.Series(_STATE_WORDS).gather(np.concatenate([p.state for p in parts])[order]),
-        "value": pl.select(pl.when(pl.Series(number > 0)).then(value)).to_series(),
+        "state": lambda rows: _STATE_WORDS.gather(state[rows]),
+        "value": measured,
         "unit": named("", (reason.unit for reason in reasons)),
-        "facts": _facts(parts, facts_of).gather(order),
+        "facts": lambda rows: facts.of(np.where(tells[number[rows]], over[rows], -1)),
     }
-    return pl.DataFrame({name: columns[name] for name in EVIDENCE_COLUMNS})
+    return Waterfall(
+        Sheet(len(account), {name: columns[name] for name in EVIDENCE_COLUMNS}), begins
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,41 +165,42 @@ class _Rows:
 
     Attributes
     ----------
-    family
-        What its reason speaks for.
     account
         Places among the accounts, rising, shape (n_rows,), int32.
     nats, value, state
         As in ``Term``, shape (n_rows,).
-    over, seed
-        The entity over which it arrived, and the one with whose label it began; ``-1`` for
-        none, shape (n_rows,), int32.
+    over, ruling
+        The entity over which it arrived, and the label with which it began, as a row of
+        ``Seeds.labels``; ``-1`` for none, shape (n_rows,), int32.
     """
 
-    family: str
     account: NDArray[np.int32]
     nats: NDArray[np.float64]
     value: NDArray[np.float64]
     state: NDArray[np.int8]
     over: NDArray[np.int32]
-    seed: NDArray[np.int32]
+    ruling: NDArray[np.int32]
+
+    def column(self, name: str) -> NDArray[Any]:
+        """Return one of the arrays by its name."""
+        array: NDArray[Any] = getattr(self, name)
+        return array
 
 
 def _of_prior(n_accounts: int, log_odds: float) -> _Rows:
     """Lay out the first row of every account."""
     nobody = np.full(n_accounts, -1, dtype=np.int32)
     return _Rows(
-        family="",
         account=np.arange(n_accounts, dtype=np.int32),
         nats=np.full(n_accounts, log_odds),
         value=np.full(n_accounts, np.nan),
         state=np.full(n_accounts, State.HIT, dtype=np.int8),
         over=nobody,
-        seed=nobody,
+        ruling=nobody,
     )
 
 
-def _of_term(term: Term, graph: LinkGraph, trail_of: Mapping[str, Trail]) -> _Rows:
+def _of_term(term: Term, graph: LinkGraph, seeds: Seeds, trail_of: Mapping[str, Trail]) -> _Rows:
     """Lay out the rows of a term."""
     speaks = (term.nats != 0) | (term.state == State.HIT) | (term.state == State.ERROR)
     rows = np.flatnonzero(speaks).astype(np.int32)
@@ -153,25 +212,5 @@ def _of_term(term: Term, graph: LinkGraph, trail_of: Mapping[str, Trail]) -> _Ro
         over = np.where(slot >= 0, graph.neighbor[np.maximum(slot, 0)], np.int32(-1))
     elif reason.code.startswith(LABEL):
         seed = graph.accounts[rows]
-    return _Rows(
-        reason.family, rows, term.nats[rows], term.value[rows], term.state[rows], over, seed
-    )
-
-
-def _facts(parts: Sequence[_Rows], facts_of: Mapping[str, pl.Series]) -> pl.Series:
-    """Return the facts of every row, part by part; empty for families that are told without."""
-    nothing = pl.Series("facts", [""])
-    return pl.concat(
-        facts_of[part.family].gather(part.over).alias("facts")
-        if len(part.over) and part.family in facts_of
-        else nothing.new_from_index(0, len(part.over))
-        for part in parts
-    ).rechunk()
-
-
-def _label_sources(seed: NDArray[np.int32], seeds: Seeds) -> pl.Series:
-    ruling = np.where(seed >= 0, seeds.ruling[np.maximum(seed, 0)], -1)
-    if not len(seeds.labels):
-        return pl.Series([""], dtype=pl.String).new_from_index(0, len(seed))
-    source = seeds.labels["label_source"].gather(np.maximum(ruling, 0))
-    return pl.select(pl.when(pl.Series(ruling >= 0)).then(source).otherwise(pl.lit(""))).to_series()
+    ruling = np.where(seed >= 0, seeds.ruling[np.maximum(seed, 0)], np.int32(-1))
+    return _Rows(rows, term.nats[rows], term.value[rows], term.state[rows], over, ruling)

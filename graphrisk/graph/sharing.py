@@ -70,14 +70,8 @@ class Sharing:
             self.passes[slots],
         )
 
-    def facts(self, n_entities: int) -> pl.Series:
-        """Write what each entity was recognised by, as ``strangers 41/45; …``.
-
-        Returns
-        -------
-        polars.Series
-            Empty text where nothing is recognised, shape (n_entities,).
-        """
+    def facts(self) -> SharingFacts:
+        """Write what entities were recognised by, as ``strangers 41/45; …``."""
         said = pl.DataFrame(
             {fact: _shares(self.n_showing[:, i], self.n_known[:, i])
              for i, fact in enumerate(SHARING_FACTS)}
@@ -87,10 +81,32 @@ class Sharing:
                 separator=FACT_SEPARATOR, ignore_nulls=True,
             )
         ).to_series()  # fmt: skip
-        place = np.zeros(n_entities, dtype=np.int64)
-        place[self.number] = np.arange(1, len(self.number) + 1)
         nothing = pl.Series([""], dtype=pl.String)
-        return pl.concat([nothing, said.rename("")]).gather(place)
+        return SharingFacts(self.number, pl.concat([said.rename(""), nothing]))
+
+
+@dataclass(frozen=True, slots=True)
+class SharingFacts:
+    """What entities were recognised by, as text.
+
+    Attributes
+    ----------
+    number
+        Entities that are recognised, rising, shape (n,).
+    text
+        What is told of each, and, last, of all others: nothing. Shape (n + 1,).
+    """
+
+    number: Ints
+    text: pl.Series
+
+    def of(self, entities: NDArray[np.integer]) -> pl.Series:
+        """Return the facts of some entities, empty where nothing is recognised, shape (n,)."""
+        n_recognised = len(self.number)
+        if not n_recognised:
+            return self.text.new_from_index(0, len(entities))
+        place = np.minimum(np.searchsorted(self.number, entities), n_recognised - 1)
+        return self.text.gather(np.where(self.number[place] == entities, place, n_recognised))
 
 
 def recognise(graph: LinkGraph, protected: NDArray[np.int8], rules: InnocentSharing) -> Sharing:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,11 @@ import numpy as np
 import polars as pl
 
 from graphrisk.errors import UsageError
+from graphrisk.explain.waterfall import Waterfall
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.intake.dataset import Dataset
 from graphrisk.intake.read import read_dataset
+from graphrisk.intake.sheet import Sheet
 from graphrisk.learn.model import FittedModel, load_model
 from graphrisk.model.evidence import Reason, State, Term
 from graphrisk.model.kinds import Tier
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Analysis:
     """What an analysis found.
 
@@ -38,10 +41,11 @@ class Analysis:
     ----------
     decisions
         One row for each account; columns as in the data dictionary, sorted by account id.
-    evidence
+    waterfall
         One row for each term of each account; an account's nats add up to its log-odds.
-    entities
-        The risk of every entity.
+    risks
+        The risk of every entity. Both are kept as codes: ``evidence`` and ``entities`` make
+        tables of them.
     dataset, graph, policy, as_of
         What it was made from.
     signal_states
@@ -55,8 +59,8 @@ class Analysis:
     """
 
     decisions: pl.DataFrame
-    evidence: pl.DataFrame
-    entities: pl.DataFrame
+    waterfall: Waterfall
+    risks: Sheet
     dataset: Dataset
     graph: LinkGraph
     policy: Policy
@@ -66,6 +70,16 @@ class Analysis:
     reasons: Mapping[str, Reason]
     seconds: Mapping[str, float]
     model_version: str = MODEL_VERSION
+
+    @cached_property
+    def evidence(self) -> pl.DataFrame:
+        """The waterfall of every account as a table."""
+        return self.waterfall.sheet.table()
+
+    @cached_property
+    def entities(self) -> pl.DataFrame:
+        """The risk of every entity as a table."""
+        return self.risks.table()
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the decisions as a pandas DataFrame."""
@@ -149,8 +163,8 @@ def analyze(
         seconds[stage.gives] = time.perf_counter() - start
     return Analysis(
         decisions=made["decisions"],
-        evidence=made["evidence"],
-        entities=made["entities"],
+        waterfall=made["evidence"],
+        risks=made["entities"],
         dataset=dataset,
         graph=made["graph"],
         policy=policy,

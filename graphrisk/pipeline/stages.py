@@ -16,12 +16,13 @@ import polars as pl
 from graphrisk.decisions.tiers import decide
 from graphrisk.errors import UsageError
 from graphrisk.explain.decisions import DECISION_COLUMNS, decision_table
-from graphrisk.explain.entities import entity_table
+from graphrisk.explain.entities import entity_sheet
 from graphrisk.explain.factors import principal_factors
-from graphrisk.explain.waterfall import evidence_table
+from graphrisk.explain.waterfall import Waterfall, waterfall
 from graphrisk.graph.build import build_graph
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.intake.dataset import Dataset
+from graphrisk.intake.sheet import Sheet
 from graphrisk.learn.anomaly import anomaly_terms
 from graphrisk.learn.evidence import Stand
 from graphrisk.learn.model import FittedModel
@@ -41,7 +42,7 @@ from graphrisk.signals.catalog import CATALOG, signal_terms
 from graphrisk.signals.linked import Propagated, linked_evidence, linked_terms, propagate
 from graphrisk.signals.measure import Book
 from graphrisk.signals.record import record_terms
-from graphrisk.signals.unheard import innocent_facts, unheard_terms, unheard_trails
+from graphrisk.signals.unheard import unheard_terms, unheard_trails
 
 #: Changes whenever the same evidence would make another risk.
 MODEL_VERSION = "additive-2"
@@ -66,8 +67,8 @@ class Products(TypedDict, total=False):
     terms: tuple[Term, ...]
     risk: Risk
     decided: Decisions
-    evidence: pl.DataFrame
-    entities: pl.DataFrame
+    evidence: Waterfall
+    entities: Sheet
     decisions: pl.DataFrame
 
 
@@ -185,9 +186,9 @@ def make_decided(made: Products) -> Decisions:
     return decide(made["terms"], made["risk"], made["backing"], made["policy"], made["witness"])
 
 
-def make_entities(made: Products) -> pl.DataFrame:
+def make_entities(made: Products) -> Sheet:
     """Lay out the risk of every entity."""
-    return entity_table(
+    return entity_sheet(
         made["graph"],
         made["weights"],
         made["seeds"],
@@ -219,16 +220,16 @@ def make_decisions(made: Products) -> pl.DataFrame:
     ).select(DECISION_COLUMNS)
 
 
-def make_evidence(made: Products) -> pl.DataFrame:
+def make_evidence(made: Products) -> Waterfall:
     """Lay out the waterfall of every account."""
-    return evidence_table(
+    return waterfall(
         made["terms"],
         made["risk"].prior_log_odds,
         made["graph"],
         made["seeds"],
         (*made["trails"][1], *unheard_trails(made["graph"], made["weights"])),
         {signal.code: signal.table for signal in CATALOG},
-        innocent_facts(made["graph"], made["weights"]),
+        made["weights"].sharing.facts(),
     )
 
 

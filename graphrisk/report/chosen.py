@@ -12,6 +12,7 @@ from graphrisk.model.evidence import Reason
 from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Policy
 from graphrisk.pipeline import Analysis
+from graphrisk.signals.record import LABEL
 
 
 def wording_of(analysis: Analysis) -> Wording:
@@ -61,15 +62,21 @@ def example(analysis: Analysis) -> str:
 
 def explained(analysis: Analysis, wording: Wording, ids: Sequence[str]) -> list[Explanation]:
     """Explain a few accounts, in the order given."""
-    wanted = pl.col("account_id").is_in(ids)
-    evidence = analysis.evidence.filter(wanted).partition_by("account_id", as_dict=True)
-    rows = {row["account_id"]: row
-            for row in analysis.decisions.filter(wanted).to_dicts()}  # fmt: skip
-    return [explain_account(rows[one], evidence[(one,)].to_dicts(), wording) for one in ids]
+    places = analysis.decisions["account_id"].search_sorted(pl.Series(ids, dtype=pl.String))
+    return [
+        explain_account(
+            analysis.decisions.row(place, named=True),
+            analysis.waterfall.of_account(place).to_dicts(),
+            wording,
+        )
+        for place in places.to_list()
+    ]
 
 
 def _labelled(analysis: Analysis) -> pl.DataFrame:
-    return analysis.evidence.filter(pl.col("reason_code").str.starts_with("LABEL_"))
+    by_label = pl.col("reason_code").str.starts_with(LABEL)
+    parts = analysis.waterfall.parts(("account_id", "reason_code"))
+    return pl.concat([part.filter(by_label) for part in parts])
 
 
 def _by_risk(decisions: pl.DataFrame) -> pl.DataFrame:

@@ -44,6 +44,7 @@ from graphrisk.report.tables import (
     write_dataset,
     write_graph,
     write_parquet,
+    write_sheet,
 )
 
 
@@ -85,8 +86,8 @@ def _write_all(folder: Path, analysis: Analysis, wording: Wording, dataset: str)
     tasks: tuple[Callable[[], None], ...] = (
         lambda: write_dataset(folder / DATASET, book),
         lambda: write_graph(folder / GRAPH, book, found.graph),
-        lambda: write_parquet(found.evidence, folder / EVIDENCE),
-        lambda: write_parquet(found.entities, folder / ENTITIES, level=QUICK),
+        lambda: write_sheet(found.waterfall.sheet, folder / EVIDENCE),
+        lambda: write_sheet(found.risks, folder / ENTITIES, level=QUICK),
         lambda: write_text(render(found, wording, dataset), folder / PAGE),
         lambda: write_parquet(found.decisions, folder / DECISIONS),
         lambda: write_csv(found.decisions, folder / DECISIONS_CSV),

@@ -75,7 +75,7 @@ def largest_groups(analysis: Analysis) -> list[Group]:
 def _holding(analysis: Analysis, *, strong_only: bool) -> Flags:
     """Mark the links that hold groups together, shape (n_links,)."""
     graph, links = analysis.graph, analysis.graph.links
-    barred = (analysis.entities["hub_class"] != "").to_numpy().copy()
+    barred = (analysis.risks.table(["hub_class"])["hub_class"] != "").to_numpy().copy()
     barred[graph.of_kind(EntityKind.LENDER)] = True
     n_kinds = len(graph.kinds)
     kinds = graph.kind_code[links.source].astype(np.int64), graph.kind_code[links.target]
@@ -155,7 +155,7 @@ def _drawn(
     is_account = np.isin(numbers, analysis.graph.accounts)
     rows = np.where(is_account, numbers - first, 0)
     tiers = analysis.decisions["tier"].gather(rows)
-    labels = analysis.entities["label"].gather(numbers)
+    labels = analysis.risks.take(numbers, ["label"])["label"]
     nodes = tuple(
         Node(
             masked_entity(part.name_of(v)),

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from graphrisk.explain.waterfall import Waterfall
 from graphrisk.intake.columns import TABLES
 from graphrisk.intake.dataset import Dataset
 
@@ -55,21 +56,24 @@ def log_odds(prob: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.log(inside) - np.log1p(-inside))
 
 
-def families(evidence: pl.DataFrame) -> pl.DataFrame:
+def families(evidence: Waterfall) -> pl.DataFrame:
     """Add up what each family brought: ``group, family, n_accounts, up_nats, down_nats``."""
+    by_family, columns = ("group", "family"), ("account_id", "group", "family", "nats")
     millionths = (pl.col("nats") * _PER_NAT).round().cast(pl.Int64)
-    return (
-        evidence.lazy()
+    counted = [
+        part.lazy()
         .filter((pl.col("group") != "prior") & (pl.col("nats") != 0))
-        .group_by("group", "family")
+        .group_by(by_family)
         .agg(
             n_accounts=pl.col("account_id").n_unique(),
-            up_nats=millionths.clip(lower_bound=0).sum() / _PER_NAT,
-            down_nats=millionths.clip(upper_bound=0).sum() / _PER_NAT,
+            up_nats=millionths.clip(lower_bound=0).sum(),
+            down_nats=millionths.clip(upper_bound=0).sum(),
         )
-        .sort("group", "family")
         .collect()
-    )
+        for part in evidence.parts(columns)
+    ]
+    sums = pl.concat(counted).group_by(by_family).agg(pl.all().sum()).sort(by_family)
+    return sums.with_columns(pl.col("up_nats", "down_nats") / _PER_NAT)
 
 
 def ages(dataset: Dataset) -> list[tuple[str, str, int, datetime, datetime]]:

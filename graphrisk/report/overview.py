@@ -164,7 +164,7 @@ def rules_figure(analysis: Analysis, wording: Wording) -> Html:
 
 def families_figure(analysis: Analysis) -> Html:
     """Draw what each family of evidence brought, for and against."""
-    rows = families(analysis.evidence).rows()
+    rows = families(analysis.waterfall).rows()
     if not rows:
         return paragraph("No evidence was found: every account stands at the prior.")
     says = (

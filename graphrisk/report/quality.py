@@ -123,7 +123,7 @@ def hubs_part(analysis: Analysis) -> Html:
     if not len(most):
         return paragraph("Nothing is shared by two accounts.")
     numbers = analysis.graph.index.encode_mixed(most["kind"], most["entity_id"])
-    told = most.hstack(analysis.entities[numbers].drop(most.columns))
+    told = most.hstack(analysis.risks.take(numbers).drop(most.columns))
     rows = [
         (
             name_of(masked_entity(f"{row['kind']}:{row['entity_id']}")),

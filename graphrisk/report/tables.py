@@ -19,6 +19,7 @@ from graphrisk.graph.encode import ABSENT
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.intake.columns import TABLES
 from graphrisk.intake.dataset import Dataset
+from graphrisk.intake.sheet import Sheet
 from graphrisk.model.times import NO_TIME
 
 #: Left alone, row groups would follow the number of threads, and the bytes with them.
@@ -40,7 +41,7 @@ def write_parquet(table: pl.DataFrame, path: Path, *, level: int = KEPT) -> None
         table.rechunk().write_parquet(path, compression_level=level, **_PARQUET)
 
 
-def write_in_parts(rows: Rows, n_rows: int, path: Path) -> None:
+def write_in_parts(rows: Rows, n_rows: int, path: Path, *, level: int = QUICK) -> None:
     """Write a table that is made some rows at a time, in the bytes of :func:`write_parquet`.
 
     Parameters
@@ -51,6 +52,8 @@ def write_in_parts(rows: Rows, n_rows: int, path: Path) -> None:
         How many rows there are.
     path
         The file.
+    level
+        Of Zstandard.
     """
 
     def parts(*_: object) -> Iterator[pl.DataFrame]:
@@ -59,12 +62,17 @@ def write_in_parts(rows: Rows, n_rows: int, path: Path) -> None:
 
     none = rows(0, 0)
     if not n_rows:
-        write_parquet(none, path, level=QUICK)
+        write_parquet(none, path, level=level)
         return
     with _disk(path):
         register_io_source(parts, schema=none.schema, is_pure=True).sink_parquet(
-            path, compression_level=QUICK, maintain_order=True, **_PARQUET
+            path, compression_level=level, maintain_order=True, **_PARQUET
         )
+
+
+def write_sheet(sheet: Sheet, path: Path, *, level: int = KEPT) -> None:
+    """Write a sheet as Parquet, some rows at a time, in the bytes of its table."""
+    write_in_parts(sheet.between, sheet.height, path, level=level)
 
 
 def write_csv(table: pl.DataFrame, path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from graphrisk.graph.linkgraph import LinkGraph
@@ -77,12 +76,6 @@ def unheard_trails(graph: LinkGraph, weights: Weights) -> tuple[Trail, ...]:
         nobody = np.full(n_accounts, -1, dtype=np.int32)
         trails.append(Trail(reason.family, chosen, np.zeros(n_accounts), nobody))
     return tuple(trails)
-
-
-def innocent_facts(graph: LinkGraph, weights: Weights) -> dict[str, pl.Series]:
-    """Give, for each kind of innocent sharing, what every entity was recognised by, as text."""
-    facts = weights.sharing.facts(graph.n_entities)
-    return {reason.family: facts for reason in INNOCENT_REASONS}
 
 
 def _term(reason: Reason, hit: NDArray[np.bool_], value: NDArray[np.float64]) -> Term:

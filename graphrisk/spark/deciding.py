@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from graphrisk.compiled import Ints
 from graphrisk.decisions.tiers import decide
 from graphrisk.explain.decisions import DECISION_COLUMNS, with_paths
-from graphrisk.explain.entities import entity_table
+from graphrisk.explain.entities import entity_sheet
 from graphrisk.explain.factors import principal_factors
-from graphrisk.explain.waterfall import evidence_table
+from graphrisk.explain.waterfall import waterfall
 from graphrisk.model.decision import Decisions, Trail
 from graphrisk.model.evidence import Reason, State, Term
 from graphrisk.model.kinds import EntityKind, Tier
@@ -27,7 +27,7 @@ from graphrisk.propagation.witness import NONE
 from graphrisk.report.tables import entities_table, labels_table, links_table
 from graphrisk.risk.additive import Risk, score
 from graphrisk.signals.catalog import CATALOG
-from graphrisk.signals.unheard import innocent_facts, unheard_trails
+from graphrisk.signals.unheard import unheard_trails
 from graphrisk.spark.block import Block
 from graphrisk.spark.place import Site
 from graphrisk.spark.terms import only, propagated_here, terms_here
@@ -78,14 +78,18 @@ def finish(site: Site, n_rounds: int, n_spread: int, n_groups: int) -> Finished:
     trails, texts, wider = _trails(site, block, paths, seeds)
     codes = principal_factors(terms, backing, decided, policy, terms)
     decisions = _decisions(block, policy, run.as_of, risk, decided, trails, texts, codes)
-    evidence = evidence_table(
+    evidence = waterfall(
         terms, risk.prior_log_odds, graph, wider,
         (*trails, *unheard_trails(graph, weights)),
         {signal.code: signal.table for signal in CATALOG},
-        innocent_facts(graph, weights),
-    )  # fmt: skip
-    entities = entity_table(graph, weights, seeds, propagated, risk, policy).with_columns(
-        component=names_of_groups(site.recall(f"group-{n_groups}")).alias("component")
+        weights.sharing.facts(),
+    ).sheet.table()  # fmt: skip
+    entities = (
+        entity_sheet(graph, weights, seeds, propagated, risk, policy)
+        .table()
+        .with_columns(
+            component=names_of_groups(site.recall(f"group-{n_groups}")).alias("component")
+        )
     )
     is_own = pl.Series(block.is_own)
     ids = graph.entity_id.gather(graph.accounts).filter(pl.Series(own))

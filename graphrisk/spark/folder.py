@@ -11,8 +11,10 @@ from typing import Any
 
 import polars as pl
 
+from graphrisk.explain.waterfall import Waterfall
 from graphrisk.graph.build import build_graph
 from graphrisk.intake.dataset import Dataset
+from graphrisk.intake.sheet import Sheet
 from graphrisk.model.evidence import Reason, State
 from graphrisk.model.kinds import Tier
 from graphrisk.model.schema import plain
@@ -188,8 +190,8 @@ def draw(
     rules = Policy.from_mapping(policy)
     analysis = Analysis(
         decisions=pl.read_parquet(decisions),
-        evidence=pl.read_parquet(evidence),
-        entities=pl.read_parquet(entities),
+        waterfall=Waterfall.of(pl.read_parquet(evidence)),
+        risks=Sheet.of(pl.read_parquet(entities)),
         dataset=book,
         graph=build_graph(book, as_of=as_of),
         policy=rules,

@@ -154,7 +154,7 @@ def test_names_and_the_order_of_rows_change_nothing(town, chance):
 def test_facts_are_written_as_they_are_counted(town):
     graph = graph_of_town(town)
     found = recognise(graph, np.full(graph.n_entities, -1, np.int8), SMALL)
-    texts = found.facts(graph.n_entities).to_list()
+    texts = found.facts().of(np.arange(graph.n_entities)).to_list()
     assert [i for i, text in enumerate(texts) if text] == found.number.tolist()
     for place, number in enumerate(found.number):
         shares = dict(part.split(" ") for part in texts[number].split("; "))

@@ -33,7 +33,7 @@ class TestMeasures:
         assert counts[at - 1] == counts[at] == 1
 
     def test_families_add_up_to_all_nats(self, analysis):
-        found = families(analysis.evidence)
+        found = families(analysis.waterfall)
         told = analysis.evidence.filter(pl.col("group") != "prior")["nats"].sum()
         assert found["up_nats"].sum() + found["down_nats"].sum() == pytest.approx(told, abs=1e-2)
 
