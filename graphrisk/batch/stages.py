@@ -30,7 +30,7 @@ from graphrisk.errors import InputRefused
 from graphrisk.model.policy import Policy
 from graphrisk.model.times import from_microseconds, iso, to_microseconds
 from graphrisk.pipeline import analyze, version_of
-from graphrisk.report.folder import write_analysis
+from graphrisk.report.folder import drafted
 from graphrisk.report.layout import DECISIONS, EVIDENCE
 from graphrisk.report.run_record import Run as Facts
 from graphrisk.report.run_record import totals
@@ -51,12 +51,15 @@ def analysed(work: Work, run: Run, policy: Policy, inputs: Inputs, as_of: dateti
             expected="a model that lies still",
             hint="run again",
         )
-    analysis = analyze(
-        dataset, policy, as_of, model=model, n_threads=work.n_threads, progress=work.reached
-    )
     scratch = work.archive.scratch(run.name, work.lease.fence)
     facts = Facts(inputs.place, started_at, started_at, {})
-    write_analysis(scratch / files.ANALYSIS, analysis, facts, work.ledger.clock)
+    with drafted(scratch / files.ANALYSIS, work.n_threads) as draft:
+        dataset = draft.shelve(dataset)
+        analysis = analyze(
+            dataset, policy, as_of, model=model,
+            n_threads=work.n_threads, progress=work.reached, on_made=draft.write,
+        )  # fmt: skip
+        draft.finish(analysis, facts, work.ledger.clock)
     feeds = {
         "stale": stale_feeds(dataset, work.config.source.max_age_hours, moment),
         "rows": totals(dataset.tallies),

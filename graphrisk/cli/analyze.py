@@ -222,6 +222,7 @@ def _read(
 ) -> tuple[Dataset, float]:
     """Read the tables, of the folder or of the store, and take the time."""
     from graphrisk.intake.read import read_dataset
+    from graphrisk.intake.shelf import Shelf
 
     doing("Read and validate the tables.")
     start = time.perf_counter()
@@ -231,7 +232,7 @@ def _read(
         tables = read_dataset(
             dataset, mapping=mapping, received_at=run.started_at, baseline=baseline
         )
-    return tables, time.perf_counter() - start
+    return replace(tables, tables=Shelf(tables.tables)), time.perf_counter() - start
 
 
 def _analyze(
@@ -246,11 +247,15 @@ def _analyze(
 ) -> tuple[Analysis, dict[str, Any]]:
     """Decide and write; return the analysis and the record of the run."""
     from graphrisk.pipeline import analyze as decide
-    from graphrisk.report.folder import write_analysis
+    from graphrisk.report.folder import drafted
 
-    analysis = decide(tables, policy, as_of, model=model, n_threads=n_threads, progress=doing)
-    doing("Write the analysis folder.")
-    return analysis, write_analysis(out, analysis, run, now)
+    with drafted(out, n_threads) as draft:
+        analysis = decide(
+            draft.shelve(tables), policy, as_of,
+            model=model, n_threads=n_threads, progress=doing, on_made=draft.write,
+        )  # fmt: skip
+        doing("Write the analysis folder.")
+        return analysis, draft.finish(analysis, run, now)
 
 
 def _keep(

@@ -6,6 +6,7 @@ Only click is imported here; ``--help`` has to be quick.
 from __future__ import annotations
 
 import importlib
+import os
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ import click
 from graphrisk import __version__
 from graphrisk.cli.console import say_error, say_usage_error
 from graphrisk.errors import GraphRiskError
+from graphrisk.memory import choose_allocators
 
 #: Command to the module that holds it, under the same name.
 COMMANDS = {
@@ -46,6 +48,7 @@ class Program(click.Group):
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
         """Run a command. Errors of ours are told without a traceback, all others keep it."""
         as_json = _wants_json(ctx.args)
+        choose_allocators(os.environ)
         try:
             return super().invoke(ctx)
         except GraphRiskError as error:

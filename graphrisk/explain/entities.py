@@ -25,20 +25,41 @@ from graphrisk.signals.linked import Propagated, linked_evidence, linked_terms
 CHUNK = 1 << 15
 
 
-def entity_sheet(
+def risk_of_others(
     graph: LinkGraph,
     weights: Weights,
     seeds: Seeds,
     propagated: Propagated,
-    risk: Risk,
     policy: Policy,
     *,
     n_threads: int = 1,
-) -> Sheet:
-    """Lay out the risk of every entity.
+) -> NDArray[np.float64]:
+    """Score every entity that is no account by its label and by what its links brought.
 
-    An account's risk is that of its decision. Any other entity has its own label and what its
-    links brought; signals are for accounts.
+    Signals are for accounts. Shape (n_entities,), NaN for accounts.
+    """
+    risk_prob = np.full(graph.n_entities, np.nan)
+    others = np.flatnonzero(is_identifier(graph)).astype(np.int32)
+
+    def fill(rows: NDArray[np.int32]) -> None:
+        risk_prob[rows] = _risk_of(rows, graph, weights, seeds, propagated, policy)
+
+    with ThreadPoolExecutor(n_threads) as pool:
+        for _ in pool.map(fill, np.split(others, range(CHUNK, len(others), CHUNK))):
+            pass
+    return risk_prob
+
+
+def entity_sheet(
+    graph: LinkGraph,
+    weights: Weights,
+    seeds: Seeds,
+    risk: Risk,
+    risk_of_others: NDArray[np.float64],
+) -> Sheet:
+    """Lay out the risk of every entity: an account's is that of its decision.
+
+    ``risk_of_others`` is what :func:`risk_of_others` found.
 
     Returns
     -------
@@ -49,16 +70,8 @@ def entity_sheet(
         what innocent sharing the entity is recognised, how probably, and by how many accounts
         that show each fact, of how many for which it is known.
     """
-    risk_prob = np.empty(graph.n_entities)
+    risk_prob = risk_of_others.copy()
     risk_prob[graph.accounts] = risk.risk_prob
-    others = np.flatnonzero(is_identifier(graph)).astype(np.int32)
-
-    def fill(rows: NDArray[np.int32]) -> None:
-        risk_prob[rows] = _risk_of(rows, graph, weights, seeds, propagated, policy)
-
-    with ThreadPoolExecutor(n_threads) as pool:
-        for _ in pool.map(fill, np.split(others, range(CHUNK, len(others), CHUNK))):
-            pass
     kinds, ids = pl.Series(graph.kinds, dtype=pl.String), graph.entity_id
     kind, n_accounts = graph.kind_code, n_linked_accounts(graph).astype(np.int32)
     component = components(graph, _carrying(graph, weights)).astype(np.int32)

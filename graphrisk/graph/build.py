@@ -82,9 +82,7 @@ def _link_records(dataset: Dataset, as_of: datetime | None) -> Iterator[_Records
     account = EntityKind.ACCOUNT
     tables = dataset.tables
     if "identifiers" in tables:
-        for (kind,), rows in tables["identifiers"].group_by("kind"):
-            seen = _records(rows, "account_id", "value", "first_seen_at", "last_seen_at", as_of)
-            yield _Records(account, str(kind), IDENTIFIER_RELATION[EntityKind(str(kind))], seen)
+        yield from _uses(tables["identifiers"], as_of)
     for table, first, second, relation, time in _DIRECT:
         if table in tables:
             kinds = (account, EntityKind.LENDER if second == "lender_id" else account)
@@ -99,6 +97,14 @@ def _link_records(dataset: Dataset, as_of: datetime | None) -> Iterator[_Records
             source_kind, target_kind, relation = (str(end) for end in ends)
             seen = _records(rows, "source_id", "target_id", "first_seen_at", "last_seen_at", as_of)
             yield _Records(source_kind, target_kind, relation, seen)
+
+
+def _uses(identifiers: pl.DataFrame, as_of: datetime | None) -> Iterator[_Records]:
+    """Yield the uses of things, one kind at a time: cut up, the table would be there twice."""
+    for kind in sorted(identifiers["kind"].unique()):
+        rows = identifiers.filter(pl.col("kind") == kind)
+        seen = _records(rows, "account_id", "value", "first_seen_at", "last_seen_at", as_of)
+        yield _Records(EntityKind.ACCOUNT, kind, IDENTIFIER_RELATION[EntityKind(kind)], seen)
 
 
 #: Tables whose rows link an account to an account or a lender: columns, relation, time.

@@ -20,6 +20,7 @@ from graphrisk.intake.dataset import Dataset
 from graphrisk.intake.read import read_dataset
 from graphrisk.intake.sheet import Sheet
 from graphrisk.learn.model import FittedModel, load_model
+from graphrisk.memory import give_back
 from graphrisk.model.evidence import Reason, State, Term
 from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Policy
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Progress = Callable[[str], None]
+OnMade = Callable[[str, Any], None]
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ def analyze(
     model: FittedModel | str | Path | None = None,
     n_threads: int | None = None,
     progress: Progress | None = None,
+    on_made: OnMade | None = None,
 ) -> Analysis:
     """Decide every account of a dataset.
 
@@ -122,6 +125,8 @@ def analyze(
         Threads for the kernels; all processors by default. The bytes do not depend on it.
     progress
         Called with a stage's description before it starts.
+    on_made
+        Called with the name of a stage and what it made, before the next one starts.
 
     Raises
     ------
@@ -157,10 +162,14 @@ def analyze(
         if progress is not None:
             progress(stage.text)
         start = time.perf_counter()
-        made[stage.gives] = stage.make(made)  # type: ignore[literal-required]
+        product = stage.make(made)
+        made[stage.gives] = product  # type: ignore[literal-required]
         for name in stage.frees:
             del made[name]  # type: ignore[misc]
+        give_back()
         seconds[stage.gives] = time.perf_counter() - start
+        if on_made is not None:
+            on_made(stage.gives, product)
     return Analysis(
         decisions=made["decisions"],
         waterfall=made["evidence"],

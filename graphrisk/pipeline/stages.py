@@ -12,11 +12,12 @@ from typing import Any, TypedDict
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from graphrisk.decisions.tiers import decide
 from graphrisk.errors import UsageError
 from graphrisk.explain.decisions import DECISION_COLUMNS, decision_table
-from graphrisk.explain.entities import entity_sheet
+from graphrisk.explain.entities import entity_sheet, risk_of_others
 from graphrisk.explain.factors import principal_factors
 from graphrisk.explain.waterfall import Waterfall, waterfall
 from graphrisk.graph.build import build_graph
@@ -60,6 +61,8 @@ class Products(TypedDict, total=False):
     seeds: Seeds
     part: Carrying
     propagated: Propagated
+    linked: tuple[Term, ...]
+    others: NDArray[np.float64]
     trails: tuple[Witness, tuple[Trail, ...]]
     backing: Backing
     model: FittedModel | None
@@ -119,6 +122,26 @@ def make_propagated(made: Products) -> Propagated:
     )
 
 
+def make_linked(made: Products) -> tuple[Term, ...]:
+    """Make what links brought to accounts terms of the policy's model."""
+    graph, accounts = made["graph"], made["graph"].accounts
+    evidence = linked_evidence(accounts, graph, made["weights"], made["propagated"])
+    has_links = np.diff(graph.offsets)[accounts] > 0
+    return linked_terms(evidence, has_links, made["policy"])
+
+
+def make_others(made: Products) -> NDArray[np.float64]:
+    """Score every entity that is no account."""
+    return risk_of_others(
+        made["graph"],
+        made["weights"],
+        made["seeds"],
+        made["propagated"],
+        made["policy"],
+        n_threads=made["n_threads"],
+    )
+
+
 def make_trails(made: Products) -> tuple[Witness, tuple[Trail, ...]]:
     """Search the strongest evidence path of each family."""
     return find_trails(
@@ -146,14 +169,11 @@ def make_backing(made: Products) -> Backing:
 def make_witness(made: Products) -> tuple[Term, ...]:
     """Measure the signals, and make every piece of evidence a term of the policy's model."""
     graph, policy = made["graph"], made["policy"]
-    accounts = graph.accounts
     book = Book(made["dataset"], graph, made["weights"].protected, made["as_of"])
-    linked = linked_evidence(accounts, graph, made["weights"], made["propagated"])
-    has_links = np.diff(graph.offsets)[accounts] > 0
     return (
         *record_terms(graph, made["seeds"], policy),
         *signal_terms(book, policy),
-        *linked_terms(linked, has_links, policy),
+        *made["linked"],
         *anomaly_terms(made["dataset"], graph, policy, made["n_threads"]),
         *unheard_terms(graph, made["weights"]),
     )
@@ -188,15 +208,7 @@ def make_decided(made: Products) -> Decisions:
 
 def make_entities(made: Products) -> Sheet:
     """Lay out the risk of every entity."""
-    return entity_sheet(
-        made["graph"],
-        made["weights"],
-        made["seeds"],
-        made["propagated"],
-        made["risk"],
-        made["policy"],
-        n_threads=made["n_threads"],
-    )
+    return entity_sheet(made["graph"], made["weights"], made["seeds"], made["risk"], made["others"])
 
 
 def make_decisions(made: Products) -> pl.DataFrame:
@@ -263,13 +275,15 @@ STAGES: tuple[Stage, ...] = (
     Stage("seeds", make_seeds),
     Stage("part", make_part),
     Stage("propagated", make_propagated),
+    Stage("linked", make_linked),
+    Stage("others", make_others, frees=("propagated",)),
     Stage("trails", make_trails),
     Stage("backing", make_backing, frees=("part",)),
-    Stage("witness", make_witness),
+    Stage("witness", make_witness, frees=("linked",)),
     Stage("terms", make_terms),
     Stage("risk", make_risk),
     Stage("decided", make_decided),
-    Stage("entities", make_entities, frees=("propagated",)),
+    Stage("entities", make_entities, frees=("others",)),
     Stage("decisions", make_decisions, frees=("backing", "decided", "witness")),
     Stage("evidence", make_evidence, frees=("trails", "weights", "seeds", "risk")),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from graphrisk.explain.account import Wording
-from graphrisk.intake.dataset import DatasetRefused
+from graphrisk.intake.dataset import Dataset, DatasetRefused
+from graphrisk.intake.shelf import Shelf
 from graphrisk.model.schema import plain
 from graphrisk.pipeline import Analysis
+from graphrisk.propagation.threads import available_threads
 from graphrisk.report.chosen import wording_of
 from graphrisk.report.layout import (
     DATASET,
@@ -40,27 +42,119 @@ from graphrisk.report.publish import published, remove
 from graphrisk.report.run_record import Run, analysis_record, refusal_record
 from graphrisk.report.tables import (
     QUICK,
+    write_accepted,
     write_csv,
-    write_dataset,
     write_graph,
     write_parquet,
     write_sheet,
 )
 
 
-def write_analysis(
-    folder: Path, analysis: Analysis, run: Run, clock: Callable[[], datetime]
-) -> dict[str, Any]:
-    """Write the analysis folder, whole or not at all, and return its record.
+class Draft:
+    """An analysis folder that is written while the analysis goes on.
+
+    What a stage has made is written beside the next ones. Large tables of the dataset leave the
+    memory once their accepted rows are written; whoever needs one reads it from the draft.
+    """
+
+    def __init__(self, folder: Path, pool: ThreadPoolExecutor) -> None:
+        self._folder, self._pool = folder, pool
+        self._written: dict[str, Future[None]] = {}
+        self._dataset: Dataset | None = None
+        self._shelf: Shelf | None = None
+
+    def shelve(self, dataset: Dataset) -> Dataset:
+        """Write the accepted rows, and put large tables away; return the dataset on a shelf."""
+        self._write_accepted(dataset)
+        tables = dataset.tables
+        self._shelf = tables if isinstance(tables, Shelf) else Shelf(tables)
+        for name in self._shelf:
+            self._shelf.put_away(name, _file_of(self._folder / DATASET, name))
+        return replace(dataset, tables=self._shelf)
+
+    def _write_accepted(self, dataset: Dataset) -> None:
+        """Write the accepted rows of all tables, the longest first."""
+        self._dataset, folder = dataset, self._folder / DATASET
+        folder.mkdir()
+        longest = sorted(dataset.tables, key=lambda name: -dataset.tables[name].height)
+        paths = [_file_of(folder, name) for name in longest]
+        for _ in self._pool.map(write_accepted, map(dataset.tables.__getitem__, longest), paths):
+            pass
+
+    def write(self, name: str, product: Any) -> None:  # noqa: ANN401
+        """Begin to write what a stage has made, if the folder holds it."""
+        folder = self._folder
+        if name == "graph" and self._dataset is not None:
+            self._do(GRAPH, write_graph, folder / GRAPH, self._dataset, product)
+        elif name == "entities":
+            self._do(ENTITIES, write_sheet, product, folder / ENTITIES, level=QUICK)
+        elif name == "evidence":
+            self._do(EVIDENCE, write_sheet, product.sheet, folder / EVIDENCE)
+        elif name == "decisions":
+            self._do(DECISIONS, write_parquet, product, folder / DECISIONS)
+            self._do(DECISIONS_CSV, write_csv, product, folder / DECISIONS_CSV)
+
+    def finish(self, analysis: Analysis, run: Run, clock: Callable[[], datetime]) -> dict[str, Any]:
+        """Write what is not yet written, and the record of the run; return the record.
+
+        Parameters
+        ----------
+        analysis, run
+            What to write. The stages and the writing are added to the run's seconds.
+        clock
+            Gives the time at the end.
+        """
+        seconds = {**run.seconds, **analysis.seconds}
+        with _timed(seconds, "write"):
+            self._write_rest(analysis, wording_of(analysis), Path(run.dataset).name)
+        record = analysis_record(analysis, replace(run, finished_at=clock(), seconds=seconds))
+        write_json(record, self._folder / RECORD)
+        return record
+
+    def _write_rest(self, analysis: Analysis, wording: Wording, name: str) -> None:
+        book, folder = analysis.dataset, self._folder
+        if self._dataset is None:
+            self._write_accepted(book)
+        for stage, product in (
+            ("graph", analysis.graph),
+            ("entities", analysis.risks),
+            ("decisions", analysis.decisions),
+            ("evidence", analysis.waterfall),
+        ):
+            self.write(stage, product)
+        self._do(PAGE, lambda: write_text(render(analysis, wording, name), folder / PAGE))
+        self._do(QUARANTINE, book.quarantine.write_ndjson, folder / QUARANTINE)
+        self._do(UNLINKED, book.unlinked.write_ndjson, folder / UNLINKED)
+        self._do(SPELLINGS, write_parquet, book.spellings, folder / SPELLINGS)
+        self._do(REASONS, write_json, asdict(wording), folder / REASONS)
+        self._do(POLICY, write_json, plain(analysis.policy), folder / POLICY)
+        for task in self._written.values():
+            task.result()
+
+    def moved(self, folder: Path) -> None:
+        """Read tables that were put away from the published folder."""
+        if self._shelf is not None:
+            self._shelf.moved(folder / DATASET)
+
+    def _do(self, name: str, write: Callable[..., None], *what: Any, **how: Any) -> None:  # noqa: ANN401
+        if name not in self._written:
+            self._written[name] = self._pool.submit(write, *what, **how)
+
+
+def _file_of(folder: Path, table: str) -> Path:
+    return folder / f"{table}.parquet"
+
+
+@contextmanager
+def drafted(folder: Path, n_threads: int | None = None) -> Iterator[Draft]:
+    """Lend a draft of the analysis folder; it is published whole, or not at all.
 
     Parameters
     ----------
     folder
         Where to. An earlier analysis there is replaced; so is the note of an earlier refusal.
-    analysis, run
-        What to write. The stages and the writing are added to the run's seconds.
-    clock
-        Gives the time at the end.
+    n_threads
+        How many files are written at a time; as many as there are processors by default.
 
     Raises
     ------
@@ -69,37 +163,23 @@ def write_analysis(
     StorageUnavailable
         If it can't be written.
     """
-    wording, beside = wording_of(analysis), refusal_folder(folder)
     with published(folder, MAY_HOLD) as partial:
-        seconds = {**run.seconds, **analysis.seconds}
-        with _timed(seconds, "write"):
-            _write_all(partial, analysis, wording, Path(run.dataset).name)
-        record = analysis_record(analysis, replace(run, finished_at=clock(), seconds=seconds))
-        write_json(record, partial / RECORD)
-    remove(beside, REFUSAL_NAMES)
-    return record
+        pool = ThreadPoolExecutor(n_threads or available_threads())
+        try:
+            draft = Draft(partial, pool)
+            yield draft
+        finally:
+            pool.shutdown(cancel_futures=True)
+    draft.moved(folder)
+    remove(refusal_folder(folder), REFUSAL_NAMES)
 
 
-def _write_all(folder: Path, analysis: Analysis, wording: Wording, dataset: str) -> None:
-    """Write every file but the record, some of them at the same time."""
-    book, found = analysis.dataset, analysis
-    tasks: tuple[Callable[[], None], ...] = (
-        lambda: write_dataset(folder / DATASET, book),
-        lambda: write_graph(folder / GRAPH, book, found.graph),
-        lambda: write_sheet(found.waterfall.sheet, folder / EVIDENCE),
-        lambda: write_sheet(found.risks, folder / ENTITIES, level=QUICK),
-        lambda: write_text(render(found, wording, dataset), folder / PAGE),
-        lambda: write_parquet(found.decisions, folder / DECISIONS),
-        lambda: write_csv(found.decisions, folder / DECISIONS_CSV),
-        lambda: book.quarantine.write_ndjson(folder / QUARANTINE),
-        lambda: book.unlinked.write_ndjson(folder / UNLINKED),
-        lambda: write_parquet(book.spellings, folder / SPELLINGS),
-        lambda: write_json(asdict(wording), folder / REASONS),
-        lambda: write_json(plain(found.policy), folder / POLICY),
-    )
-    with ThreadPoolExecutor(found.n_threads) as pool:
-        for written in [pool.submit(task) for task in tasks]:
-            written.result()
+def write_analysis(
+    folder: Path, analysis: Analysis, run: Run, clock: Callable[[], datetime]
+) -> dict[str, Any]:
+    """Write the folder of an analysis that is made already, as :func:`drafted` does."""
+    with drafted(folder, analysis.n_threads) as draft:
+        return draft.finish(analysis, run, clock)
 
 
 def write_refusal(folder: Path, refused: DatasetRefused, run: Run) -> Path:

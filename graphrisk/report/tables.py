@@ -127,15 +127,13 @@ def write_graph(folder: Path, dataset: Dataset, graph: LinkGraph) -> None:
     write_parquet(labels_table(dataset, graph), folder / "labels.parquet", level=QUICK)
 
 
-def write_dataset(folder: Path, dataset: Dataset) -> None:
-    """Write the accepted rows of every table, with what the links of the graph leave out.
+def write_accepted(table: pl.DataFrame, path: Path) -> None:
+    """Write the accepted rows of a table, with what the links of the graph leave out.
 
     They stand in the order of their hashes, which depends on what they hold alone, and is found
     sooner than that of the texts themselves.
     """
-    folder.mkdir()
-    for name, table in dataset.tables.items():
-        write_in_parts(in_order(table.rechunk()), table.height, folder / f"{name}.parquet")
+    write_in_parts(in_order(table.rechunk()), table.height, path)
 
 
 def in_order(table: pl.DataFrame) -> Rows:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from graphrisk.compiled import Ints
 from graphrisk.decisions.tiers import decide
 from graphrisk.explain.decisions import DECISION_COLUMNS, with_paths
-from graphrisk.explain.entities import entity_sheet
+from graphrisk.explain.entities import entity_sheet, risk_of_others
 from graphrisk.explain.factors import principal_factors
 from graphrisk.explain.waterfall import waterfall
 from graphrisk.model.decision import Decisions, Trail
@@ -84,8 +84,9 @@ def finish(site: Site, n_rounds: int, n_spread: int, n_groups: int) -> Finished:
         {signal.code: signal.table for signal in CATALOG},
         weights.sharing.facts(),
     ).sheet.table()  # fmt: skip
+    others = risk_of_others(graph, weights, seeds, propagated, policy)
     entities = (
-        entity_sheet(graph, weights, seeds, propagated, risk, policy)
+        entity_sheet(graph, weights, seeds, risk, others)
         .table()
         .with_columns(
             component=names_of_groups(site.recall(f"group-{n_groups}")).alias("component")
