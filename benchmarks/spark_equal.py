@@ -16,85 +16,100 @@ import argparse
 import json
 import os
 import resource
+import signal
+import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 from pages import machine, write_between
+from spark_sheet import GB, TABLES, costs_of, equal_of, scaled
 
 import graphrisk
 from graphrisk.model.policy import Policy
 from graphrisk.report.run_record import Run
+from graphrisk.spark import files, mail
 from graphrisk.spark.engine import Found, analyze
 from graphrisk.spark.folder import write_found
 from graphrisk.spark.place import Site
 from graphrisk.spark.session import Cluster, connect
 
-#: Tables held against one another, and what their rows are sorted by.
-TABLES = {
+SAMPLE = Path("fixtures/demo_small")
+#: What the rows of each table are sorted by.
+ORDER = {
     "decisions": ("account_id",),
     "evidence": ("account_id", "row_in_block"),
     "entities": ("kind", "entity_id"),
 }
-GB, TB = 1e9, 1e12
-#: What a process with all that it imports needs before there is a book: the sample, in 3 blocks.
-EMPTY_GB = 0.4
-#: Books of the scaling sheet, in links, and the memory that one block may take.
-SIZES, BLOCK_GB = (1e8, 1e9, 1e10), 8
 
 
-def weighed(step: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a step also say how much memory its process has taken at most."""
+def watched(step: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a step also say what its process has sent so far, and the memory it took at most."""
 
     def call(site: Site, *args: object) -> Any:
+        _count_what_is_sent(Path(site.root))
         said = step(site, *args)
-        peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        (Path(site.root) / "peaks" / str(os.getpid())).write_text(str(peak_kb))
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        took = {"peak_gb": used.ru_maxrss * 1024 / GB, "cpu_s": used.ru_utime + used.ru_stime}
+        (Path(site.root) / "used" / str(os.getpid())).write_text(json.dumps(took))
         return said
 
     call.__name__ = step.__name__
     return call
 
 
+def _count_what_is_sent(root: Path) -> None:
+    """Count, from now on, the bytes of each file that this process sends, by what it is."""
+    if vars(mail)["write_whole"] is not files.write_whole:
+        return
+    sent: Counter[str] = Counter()
+
+    def write(path: Path, content: bytes) -> None:
+        files.write_whole(path, content)
+        sent[path.parent.name.split("-")[0]] += len(content)
+        (root / "sent" / str(os.getpid())).write_text(json.dumps(sent))
+
+    vars(mail)["write_whole"] = write
+
+
 @dataclass(slots=True)
 class Measured(Cluster):
-    """A cluster that notes what is exchanged in each step, and what is kept at most."""
+    """A cluster that notes what is exchanged, and what lies on the shared disk at most."""
 
-    exchanged_bytes: dict[str, int] = field(default_factory=dict)
-    most_kept_bytes: int = 0
-    _seen: set[Path] = field(default_factory=set)
+    most_on_disk_bytes: int = 0
 
     def map(self, step: Callable[..., Any], arguments: Sequence[tuple[object, ...]]) -> list[Any]:
-        said = Cluster.map(self, weighed(step), arguments)
-        self._note(step.__name__)
+        said = Cluster.map(self, watched(step), arguments)
+        self._note()
         return said
 
     def repeat(self, step: Callable[..., Any], most: int, *args: object) -> int | None:
-        number = Cluster.repeat(self, weighed(step), most, *args)
-        self._note(step.__name__)
+        number = Cluster.repeat(self, watched(step), most, *args)
+        self._note()
         return number
 
-    def _note(self, step: str) -> None:
-        new = {path: size for path, size in _sizes(self.root / "post") if path not in self._seen}
-        self._seen |= new.keys()
-        self.exchanged_bytes[step] = self.exchanged_bytes.get(step, 0) + sum(new.values())
-        kept = sum(size for _, size in _sizes(self.root / "kept"))
-        self.most_kept_bytes = max(self.most_kept_bytes, kept)
+    def _note(self) -> None:
+        there = sum(path.stat().st_size for path in self.root.rglob("*") if path.is_file())
+        self.most_on_disk_bytes = max(self.most_on_disk_bytes, there)
 
-    def peak_gb(self) -> float:
-        return max(int(one.read_text()) for one in (self.root / "peaks").iterdir()) * 1024 / GB
+    def used(self) -> dict[str, Any]:
+        """Return the memory of the largest Python process, and the processor time of all."""
+        told = [json.loads(one.read_text()) for one in (self.root / "used").iterdir()]
+        return {"peak_gb": max(one["peak_gb"] for one in told),
+                "cpu_s": sum(one["cpu_s"] for one in told)}  # fmt: skip
 
-
-def _sizes(folder: Path) -> Iterator[tuple[Path, int]]:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            yield path, path.stat().st_size
+    def sent_bytes(self) -> dict[str, int]:
+        total: Counter[str] = Counter()
+        for one in (self.root / "sent").iterdir():
+            total.update(json.loads(one.read_text()))
+        return dict(total)
 
 
 @contextmanager
@@ -117,9 +132,10 @@ def cluster_of(master: str | None) -> Iterator[str]:
 
 def whole(book: Path) -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
     """Return the tables that one machine finds, and what the book holds."""
-    start = time.perf_counter()
+    graphrisk.analyze(SAMPLE)  # what is compiled once is not counted
+    start, cpu_start = time.perf_counter(), time.process_time()
     found = graphrisk.analyze(book)
-    seconds = time.perf_counter() - start
+    seconds, cpu_s = time.perf_counter() - start, time.process_time() - cpu_start
     tables = {name: getattr(found, name) for name in TABLES}
     graph = found.graph
     return tables, {
@@ -127,33 +143,40 @@ def whole(book: Path) -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
         "n_entities": graph.n_entities,
         "n_links": graph.n_links,
         "local_s": seconds,
+        "local_cpu_s": cpu_s,
     }
 
 
 def on_spark(session: Any, book: Path, n_blocks: int, root: Path) -> tuple[Found, dict[str, Any]]:
     """Analyse a book in so many blocks, up to the published folder."""
     cluster = Measured(session, root, n_blocks)
-    (root / "peaks").mkdir(parents=True)
+    for name in ("used", "sent"):
+        (root / name).mkdir(parents=True)
     begun = datetime.now(UTC)
     start = time.perf_counter()
-    found = analyze(cluster, book, Policy.default())
+    found = analyze(cluster, book, Policy.default(), progress=told)
     decided_s = time.perf_counter() - start
     run = Run(str(book), begun, begun, {})
     write_found(root / "analysis", cluster, found, run, lambda: datetime.now(UTC))
     return found, {
         "seconds": {**found.seconds, "sorted": time.perf_counter() - start - decided_s},
         "n_exchanges": found.n_exchanges,
-        "exchanged_bytes": cluster.exchanged_bytes,
-        "most_kept_bytes": cluster.most_kept_bytes,
-        "peak_gb": cluster.peak_gb(),
+        "exchanged_bytes": cluster.sent_bytes(),
+        "most_on_disk_bytes": cluster.most_on_disk_bytes,
+        **cluster.used(),
     }
+
+
+def told(text: str) -> None:
+    """Tell on which step a long run is."""
+    print(f"{datetime.now(UTC):%H:%M:%S} {text}", file=sys.stderr, flush=True)
 
 
 def differences(root: Path, tables: dict[str, pl.DataFrame]) -> dict[str, Any]:
     """Count what differs from one machine; rows of evidence and entities by any column."""
     seen = {
         name: pl.read_parquet(sorted((root / "parts" / name).glob("*.parquet"))).sort(by)
-        for name, by in TABLES.items()
+        for name, by in ORDER.items()
     }
     decisions, expected = seen["decisions"], tables["decisions"]
     if not decisions["account_id"].equals(expected["account_id"]):
@@ -175,78 +198,6 @@ def _rows_that_differ(found: pl.DataFrame, expected: pl.DataFrame) -> int:
     return int((~same).sum())
 
 
-def lines_of(runs: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
-    """Lay out two tables: what differs, and what a run costs."""
-    equal = [
-        "| book | links | blocks | largest difference of risk | tiers | decisions | evidence "
-        "| entities |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    costs = [
-        "| book | blocks | read | graph | weights | reach | PageRank, exchanges "
-        "| groups | paths | decisions | sorting | all | one machine "
-        "| exchanged | of it PageRank | kept at most | largest process |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    for run in sorted(runs, key=lambda one: (one["n_accounts"], one["book"], one["n_blocks"])):
-        off, took, sent = run["differ"], run["seconds"], run["exchanged_bytes"]
-        equal.append(
-            f"| {run['book']} | {run['n_links']:,} | {run['n_blocks']} | {off['risk']:.0g} | "
-            + " | ".join(f"{off[name]:,}" for name in ("tiers", *TABLES))
-            + " |"
-        )
-        steps = ("read", "graph", "weights", "reach")
-        costs.append(
-            f"| {run['book']} | {run['n_blocks']} | "
-            + " | ".join(f"{took[name]:.1f}" for name in steps)
-            + f" | {took['rank']:.1f}, {run['n_exchanges']['rank']}"
-            + "".join(f" | {took[name]:.1f}" for name in ("groups", "trails", "decided", "sorted"))
-            + f" | {sum(took.values()):.0f} s | {run['local_s']:.1f} s"
-            + f" | {sum(sent.values()) / GB:.2f} GB | {sent['spread'] / GB:.2f} GB"
-            + f" | {run['most_kept_bytes'] / GB:.2f} GB | {run['peak_gb']:.2f} GB |"
-        )
-    return equal, costs
-
-
-def scaled(run: dict[str, Any]) -> list[str]:
-    """Carry what one run took over to larger books, link by link."""
-    n_links, n_blocks = run["n_links"], run["n_blocks"]
-    sent, kept = sum(run["exchanged_bytes"].values()), run["most_kept_bytes"]
-    rank = run["exchanged_bytes"]["spread"]
-    # A link is in the blocks of both its ends; the memory of an empty process is not its own.
-    end_bytes = (run["peak_gb"] - EMPTY_GB) * GB * n_blocks / (2 * n_links)
-    cpu_us, local_us = ((1e6 * s / n_links) for s in (2 * sum(run["seconds"].values()),
-                                                      run["local_s"]))  # fmt: skip
-
-    def n_for(links: float) -> float:
-        return float(2 * links * end_bytes / ((BLOCK_GB - EMPTY_GB) * GB))
-
-    def row(what: str, each: str, told: Callable[[float], str]) -> str:
-        return " | ".join(["| " + what, each, *(told(links) for links in SIZES)]) + " |"
-
-    return [
-        "| | measured, a link | at 1e8 links | at 1e9 | at 1e10 |",
-        "|---|---|---|---|---|",
-        row("exchanged in all", f"{sent / n_links:,.0f} bytes",
-            lambda n: f"{sent / n_links * n / TB:,.2g} TB"),
-        row(f"of it PageRank, {run['n_exchanges']['rank']} times", f"{rank / n_links:,.0f} bytes",
-            lambda n: f"{rank / n_links * n / TB:,.2g} TB"),
-        row("on the shared disk at the end", f"{(sent + kept) / n_links:,.0f} bytes",
-            lambda n: f"{(sent + kept) / n_links * n / TB:,.2g} TB"),
-        row("memory of the block that is worked on", f"{2 * end_bytes:,.0f} bytes",
-            lambda _: "8 GB"),
-        row("blocks of that size", "", lambda n: f"{n_for(n):,.0f}"),
-        row("files looked into at each exchange", "blocks squared",
-            lambda n: f"{n_for(n) ** 2:,.0f}"),
-        row("processor time", f"{cpu_us:,.0f} µs",
-            lambda n: f"{cpu_us * n / 3600e6:,.0f} hours"),
-        row("one machine: time", f"{local_us:,.0f} µs",
-            lambda n: f"{local_us * n / 3600e6:,.0f} hours"),
-        row("one machine: memory", "about 900 bytes",
-            lambda n: f"{900 * n / GB:,.0f} GB"),
-    ]  # fmt: skip
-
-
 def main() -> None:
     """Measure every book in every number of blocks."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -256,6 +207,8 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, default=Path("out/spark.jsonl"))
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
+    # Whoever ends this run ends the servers that it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
     given.keep.parent.mkdir(parents=True, exist_ok=True)
     runs = [json.loads(line) for line in given.keep.open()] if given.keep.exists() else []
     wanted = [int(one) for one in given.blocks.split(",")]
@@ -276,17 +229,16 @@ def main() -> None:
                         session.stop()
                     off = differences(root, tables)
                 run = {"book": book.name, "n_blocks": n_blocks, **holds, "differ": off, **costs,
-                       "machine": machine()}  # fmt: skip
+                       "machine": machine(), "load": os.getloadavg()[0]}  # fmt: skip
                 with given.keep.open("a") as file:
                     file.write(json.dumps(run) + "\n")
                 runs.append(run)
                 print(json.dumps(run), flush=True)
     if given.write:
-        equal, dear = lines_of(runs)
-        largest = max(runs, key=lambda one: int(one["n_links"]))
-        write_between("spark.md", "spark equal", "", *equal, "")
+        largest = max(runs, key=lambda one: (int(one["n_links"]), -int(one["n_blocks"])))
+        write_between("spark.md", "spark equal", "", *equal_of(runs), "")
         write_between("spark.md", "spark scaled", "", *scaled(largest), "")
-        write_between("spark.md", "spark costs", "", *dear, "", f"On {runs[-1]['machine']}.", "")
+        write_between("spark.md", "spark costs", "", *costs_of(runs), "")
 
 
 if __name__ == "__main__":

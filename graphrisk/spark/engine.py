@@ -148,6 +148,8 @@ def _weigh(cluster: Cluster, found: Found, clock: _Clock) -> None:
     cluster.map(wide.put_together, [()])
     for kept in ("counted", "context", "judged", "homes", "roofs", "sharing", "own_nats"):
         forget(cluster.root, kept=kept)
+    for post in ("counted", "uses", "homes", "roofs", "shared", "pairs", "tied", "guarantees"):
+        forget(cluster.root, post=post)
 
 
 def _propagate(cluster: Cluster, found: Found, clock: _Clock) -> None:

@@ -30,6 +30,7 @@ from graphrisk.report.run_record import Run, head_of_record, policy_record
 from graphrisk.report.tables import KEPT, QUICK, join_parts
 from graphrisk.spark.deciding import Finished
 from graphrisk.spark.engine import Found
+from graphrisk.spark.ordering import PARTS, sort_all
 from graphrisk.spark.place import Site
 from graphrisk.spark.session import Cluster
 from graphrisk.spark.taking import parts_of, tables_of
@@ -61,8 +62,7 @@ def write_found(
     dataset, reasons = found.taken.dataset, _reasons(found)
     with published(folder, layout.MAY_HOLD) as partial:
         (partial / layout.GRAPH).mkdir()
-        for table, (by, files) in _TABLES.items():
-            _write_sorted(cluster, table, by, {partial / file: n for file, n in files.items()})
+        _write_sorted(cluster, partial)
         (partial / layout.DATASET).mkdir()
         for table, none in dataset.tables.items():
             file = partial / layout.DATASET / f"{table}.parquet"
@@ -80,16 +80,22 @@ def write_found(
     return record
 
 
-def _write_sorted(
-    cluster: Cluster, table: str, by: tuple[str, ...], files: Mapping[Path, int]
-) -> None:
-    """Let workers sort the parts of a table, and join them into files."""
-    parts = sorted((cluster.root / "parts" / table).glob("*.parquet"))
-    schema = pl.read_parquet_schema(parts[0])
-    kept = pl.Schema({name: kind for name, kind in schema.items() if name != "row_in_block"})
-    ordered = cluster.sorted_rows(parts, cluster.root / "sorted" / table, by or tuple(kept))
-    for path, level in files.items():
-        join_parts(ordered, kept, path, level=level)
+def _write_sorted(cluster: Cluster, folder: Path) -> None:
+    """Let workers sort the parts of all tables, and join them into files."""
+    schemas = {table: _schema(cluster, table) for table in _TABLES}
+    ordered = sort_all(cluster, {
+        table: by or tuple(schemas[table]) for table, (by, _) in _TABLES.items()
+    })  # fmt: skip
+    for table, (_, files) in _TABLES.items():
+        for file, level in files.items():
+            join_parts(ordered[table], schemas[table], folder / file, level=level)
+
+
+def _schema(cluster: Cluster, table: str) -> pl.Schema:
+    """Return the columns of a table, without those that only serve its order."""
+    part = next((cluster.root / PARTS / table).glob("*.parquet"))
+    schema = pl.read_parquet_schema(part)
+    return pl.Schema({name: kind for name, kind in schema.items() if name != "row_in_block"})
 
 
 def _reasons(found: Found) -> dict[str, Reason]:

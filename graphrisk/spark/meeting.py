@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graphrisk.spark.place import write_whole
+from graphrisk.spark.files import write_whole
 
 #: A task that has shown no sign of life for so long is taken for lost.
 MOST_SILENT_S = 30.0

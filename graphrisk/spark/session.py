@@ -5,29 +5,25 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graphrisk.errors import GraphRiskError, StorageUnavailable, UsageError
+from graphrisk.spark.mail import Gone
 from graphrisk.spark.meeting import Lost, Meeting
 from graphrisk.spark.place import Site
+from graphrisk.spark.repeating import Step, one_round, remove, rounds_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-Step = Callable[..., Any]
 
 #: What Spark is told; docs/spark.md says why.
 SETTINGS: dict[str, str] = {
     "spark.app.name": "graphrisk",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.adaptive.enabled": "true",
-    "spark.sql.execution.arrow.pyspark.enabled": "true",
-    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.python.worker.reuse": "true",
     # A worker that dies takes its tasks with it; they are run again on another one.
     "spark.task.maxFailures": "8",
@@ -93,8 +89,15 @@ class Cluster:
         return max(1, int(scheduler.maxNumConcurrentTasks(profile)))
 
     def _apart(self, step: Step, most: int, *args: object) -> int | None:
+        def alone(site: Site, number: int) -> tuple[int, tuple[Path, ...]]:
+            return one_round(step, [site], MOST_ATTEMPTS, number, *args)
+
+        before: list[Path] = []
         for number in range(most):
-            if not sum(self.run(step, number, *args)):
+            said = self.run(alone, number)
+            remove(before)
+            before = [path for _, sent in said for path in sent]
+            if not sum(n_changed for n_changed, _ in said):
                 return number
         return None
 
@@ -104,12 +107,12 @@ class Cluster:
         folder = self.root / "met" / step.__name__ / str(attempt)
 
         def task(index: int, blocks: Iterable[int]) -> Iterator[int | GraphRiskError | Lost | None]:
-            mine, meeting = list(blocks), Meeting(folder, index, n_tasks)
+            meeting = Meeting(folder, index, n_tasks)
+            sites = [Site(root, one, n_blocks) for one in blocks]
             with meeting.attended():
                 try:
-                    for number in range(most):
-                        sites = (Site(root, one, n_blocks) for one in mine)
-                        n_changed = sum(step(site, number, *args) for site in sites)
+                    rounds = rounds_of(step, sites, attempt, most, *args)
+                    for number, n_changed in enumerate(rounds):
                         if not meeting.add_up(number, n_changed):
                             yield number
                             return
@@ -117,18 +120,14 @@ class Cluster:
                 except (GraphRiskError, Lost) as error:
                     meeting.leave()
                     yield error
+                except Gone:
+                    meeting.leave()
+                    yield Lost()
 
         said = context.parallelize(range(n_blocks), n_tasks).mapPartitionsWithIndex(task).collect()
         for error in sorted((one for one in said if isinstance(one, Exception)), key=_is_lost):
             raise error
         return said[0] if isinstance(said[0], int) else None
-
-    def sorted_rows(self, files: Iterable[Path], to: Path, by: Sequence[str]) -> list[Path]:
-        """Sort the rows of Parquet files among the workers; return the parts, in order."""
-        rows = self.session.read.parquet(*(file.resolve().as_uri() for file in files))
-        ordered = rows.repartitionByRange(self.n_blocks, *by).sortWithinPartitions(*by)
-        ordered.write.mode("overwrite").parquet(to.resolve().as_uri())
-        return sorted(to.glob("part-*.parquet"))
 
 
 def _is_lost(error: Exception) -> bool:

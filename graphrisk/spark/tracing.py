@@ -69,7 +69,7 @@ def _walk(site: Site, number: int) -> None:
     parts = [part for _, part in site.receive(f"path-{number}")]
     if not parts:
         site.send(f"path-{number + 1}", {})
-        site.send(f"answer-{number}", {})
+        site.send(f"answer-{number}", {}, lasts=True)
         return
     going = pl.concat(parts)
     here = places_of(numbers, going["here"].to_numpy())
@@ -160,4 +160,4 @@ def _answer(
     site.send(f"answer-{number}", {
         int(one): part.drop("asker").select(list(_ANSWER))
         for (one,), part in answers.group_by("asker")
-    })  # fmt: skip
+    }, lasts=True)  # fmt: skip
