@@ -342,7 +342,7 @@ def _say(analysis: Analysis, record: dict[str, Any], out: Path) -> None:
 
 
 def _n_protected(analysis: Analysis) -> int:
-    return sum(int((part["hub_class"] != "").sum()) for part in analysis.risks.parts(["hub_class"]))
+    return int((analysis.risks.table(["hub_class"])["hub_class"] != "").sum())
 
 
 def _show_quarantine(dataset: Dataset, *, err: bool = False) -> None:

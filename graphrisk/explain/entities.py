@@ -19,10 +19,8 @@ from graphrisk.model.policy import Policy
 from graphrisk.propagation.seeds import Seeds
 from graphrisk.propagation.weights import Weights
 from graphrisk.risk.additive import Risk, add_up, log_odds_of, probability_of
-from graphrisk.signals.linked import Propagated, linked_evidence, linked_terms
-
-#: Entities scored at a time: few enough for their numbers to stay in the cache.
-CHUNK = 1 << 15
+from graphrisk.signals.arrived import Propagated, linked_evidence
+from graphrisk.signals.linked import AT_ONCE, linked_terms
 
 
 def risk_of_others(
@@ -45,7 +43,7 @@ def risk_of_others(
         risk_prob[rows] = _risk_of(rows, graph, weights, seeds, propagated, policy)
 
     with ThreadPoolExecutor(n_threads) as pool:
-        for _ in pool.map(fill, np.split(others, range(CHUNK, len(others), CHUNK))):
+        for _ in pool.map(fill, np.split(others, range(AT_ONCE, len(others), AT_ONCE))):
             pass
     return risk_prob
 

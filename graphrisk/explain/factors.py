@@ -7,7 +7,7 @@ that arrived over one family of links. Its effect is what leaving it out does to
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -96,27 +96,22 @@ class _Doubt:
         rows = self.rows[which]
         terms = [self._without(term, rows, left_out) for term in self.terms]
         risk = score(terms, len(rows), self.policy.prior.risk_prob)
-        witness = self.witness and [_of(term, rows) for term in self.witness]
+        witness = self.witness and [term.of(rows) for term in self.witness]
         again = decide(terms, risk, self.backing.of(rows), self.policy, witness)
         return self.tier[rows] - again.tier
 
     def _without(self, term: Term, rows: NDArray[np.intp], left_out: Mask) -> Term:
-        kept = _of(term, rows)
+        kept = term.of(rows)
         if not _may_raise(term):
             return kept
         column = self.factors.index(factor_of(term.reason.code))
-        return replace(kept, nats=np.where(left_out[:, column], 0.0, kept.nats))
+        return kept.with_nats(np.where(left_out[:, column], 0.0, kept.nats))
 
 
 def _may_raise(term: Term) -> bool:
     """Whether a term can be a reason: what is common to a whole book is nobody's."""
     of_all = term.reason.family == BASE_RATE or term.reason.code == PREVALENCE
     return term.reason.group != Group.GOOD and not of_all
-
-
-def _of(term: Term, rows: NDArray[np.intp]) -> Term:
-    """Keep some accounts of a term, by their positions."""
-    return replace(term, nats=term.nats[rows], value=term.value[rows], state=term.state[rows])
 
 
 def _codes(doubt: _Doubt, codes: Sequence[str], factor: NDArray[np.intp]) -> pl.Series:
@@ -126,7 +121,7 @@ def _codes(doubt: _Doubt, codes: Sequence[str], factor: NDArray[np.intp]) -> pl.
     heaviest = np.zeros((n_rows, n_factors), dtype=np.int32)
     raising = (term for term in doubt.terms if _may_raise(term))
     for number, term in enumerate(raising):
-        brought, column = term.nats[doubt.rows], factor[number]
+        brought, column = term.kept_nats[doubt.rows], factor[number]
         heavier = brought > most[:, column]
         heaviest[heavier, column] = number
         most[heavier, column] = brought[heavier]

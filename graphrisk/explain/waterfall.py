@@ -202,7 +202,8 @@ def _of_prior(n_accounts: int, log_odds: float) -> _Rows:
 
 def _of_term(term: Term, graph: LinkGraph, seeds: Seeds, trail_of: Mapping[str, Trail]) -> _Rows:
     """Lay out the rows of a term."""
-    speaks = (term.nats != 0) | (term.state == State.HIT) | (term.state == State.ERROR)
+    nats = term.nats
+    speaks = (nats != 0) | (term.state == State.HIT) | (term.state == State.ERROR)
     rows = np.flatnonzero(speaks).astype(np.int32)
     over = seed = np.full(len(rows), -1, dtype=np.int32)
     reason = term.reason
@@ -213,4 +214,4 @@ def _of_term(term: Term, graph: LinkGraph, seeds: Seeds, trail_of: Mapping[str, 
     elif reason.code.startswith(LABEL):
         seed = graph.accounts[rows]
     ruling = np.where(seed >= 0, seeds.ruling[np.maximum(seed, 0)], np.int32(-1))
-    return _Rows(rows, term.nats[rows], term.value[rows], term.state[rows], over, ruling)
+    return _Rows(rows, nats[rows], term.value[rows], term.state[rows], over, ruling)

@@ -26,7 +26,8 @@ from graphrisk.propagation.reach import reach, total_nats
 from graphrisk.propagation.seeds import Seeds
 from graphrisk.propagation.weights import Weights
 from graphrisk.risk.additive import score
-from graphrisk.signals.linked import linked_evidence, linked_terms, propagate
+from graphrisk.signals.arrived import linked_evidence, propagate
+from graphrisk.signals.linked import linked_terms
 from graphrisk.signals.record import LABEL, record_terms
 
 #: Entities of the part of the graph that an account is decided again on.
@@ -150,7 +151,7 @@ class Case:
             nats = min(nats, recounted.get(code, nats))
             nats += _nats(now, code) - self.part_nats.get(code, 0.0)
             bounded = min(nats, 0.0) if term.reason.group == Group.GOOD else max(nats, 0.0)
-            terms.append(replace(term, nats=np.array([bounded])))
+            terms.append(term.with_nats(np.array([bounded])))
         return tuple(terms)
 
     def _recounted(self, left_out: frozenset[Fact]) -> dict[str, float]:
@@ -168,7 +169,9 @@ class Case:
         propagated = propagate(self.graph, self.weights, self.seeds, self.policy, n_threads=1)
         evidence = linked_evidence(row, self.graph, self.weights, propagated)
         at = self.account - int(self.graph.accounts[0])
-        record = (term_at(term, at) for term in record_terms(self.graph, self.seeds, self.policy))
+        record = (
+            term.of(slice(at, at + 1)) for term in record_terms(self.graph, self.seeds, self.policy)
+        )
         linked = linked_terms(evidence, np.array([True]), self.policy)
         return {term.reason.code: term for term in (*record, *linked)}
 
@@ -237,9 +240,3 @@ def case_of(
     )
     part_nats = {code: float(term.nats[0]) for code, term in case.terms_of_part().items()}
     return replace(case, part_nats=part_nats)
-
-
-def term_at(term: Term, row: int) -> Term:
-    """Keep one account of a term."""
-    here = slice(row, row + 1)
-    return Term(term.reason, term.nats[here], term.value[here], term.state[here])

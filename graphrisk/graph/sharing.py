@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from graphrisk.compiled import Flags, Floats, Ints
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.things import Things
+from graphrisk.model.column import Column
 from graphrisk.model.kinds import EntityKind, SharingKind
 from graphrisk.model.sharing_rules import FACT_SEPARATOR, InnocentSharing, SharingFact, SharingRule
 from graphrisk.model.times import DAY_US
@@ -46,9 +47,8 @@ class Sharing:
         Entities that are recognised, rising, shape (n,); for each of them and each of
         ``SHARING_FACTS``, how many accounts show it, and for how many it is known, shape
         (n, n_facts), zero where its rule does not ask.
-    passes
-        Share of what the row's entity would pass on over a slot that it does pass on, in (0, 1],
-        shape (n_slots,), float64.
+    kept_passes
+        ``passes`` as a column: hardly any slot is damped.
     """
 
     kind: NDArray[np.int8]
@@ -56,7 +56,15 @@ class Sharing:
     number: Ints
     n_showing: Ints
     n_known: Ints
-    passes: Floats
+    kept_passes: Column
+
+    @property
+    def passes(self) -> Floats:
+        """Share of what the row's entity would pass on over a slot that it does pass on.
+
+        In (0, 1], shape (n_slots,), float64.
+        """
+        return self.kept_passes.all()
 
     def part(self, near: NDArray[np.int32], slots: NDArray[np.int64]) -> Sharing:
         """Keep some entities, rising, and slots, as a part of the graph has them."""
@@ -67,7 +75,7 @@ class Sharing:
             np.searchsorted(near, self.number[kept]),
             self.n_showing[kept],
             self.n_known[kept],
-            self.passes[slots],
+            Column.of(self.passes[slots], usual=1.0),
         )
 
     def facts(self) -> SharingFacts:
@@ -311,7 +319,7 @@ def _laid_out(
         things.number[known],
         counted[0, known],
         counted[1, known],
-        _passes_of_slots(graph, things, passes),
+        Column.of(_passes_of_slots(graph, things, passes), usual=1.0),
     )
 
 

@@ -20,8 +20,9 @@ from graphrisk.model.evidence import Group, Term
 from graphrisk.model.policy import Policy
 from graphrisk.propagation.seeds import Seeds
 from graphrisk.propagation.weights import Weights
+from graphrisk.signals.arrived import linked_evidence, propagate
 from graphrisk.signals.catalog import signal_terms
-from graphrisk.signals.linked import linked_evidence, linked_terms, propagate
+from graphrisk.signals.linked import linked_terms
 from graphrisk.signals.measure import Book
 
 

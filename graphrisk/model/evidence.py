@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
+
+from graphrisk.model.column import Column
 
 #: The family of an account's own labels and behaviour. A default and the late instalments
 #: before it are one root event, so they are one family.
@@ -90,23 +93,63 @@ class Reason:
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Term:
     """One term of the additive model for every account.
+
+    Most terms have nothing to say of most accounts, so the numbers are kept as columns.
 
     Attributes
     ----------
     reason
         What it means.
-    nats
-        What it adds to the log-odds, shape (n_accounts,), float64.
-    value
-        The observed value in ``reason.unit``, NaN where unknown, shape (n_accounts,).
     state
         :class:`State` codes, shape (n_accounts,), int8.
+    kept_nats, kept_value
+        ``nats`` and ``value`` as columns.
     """
 
     reason: Reason
-    nats: NDArray[np.float64]
-    value: NDArray[np.float64]
     state: NDArray[np.int8]
+    kept_nats: Column
+    kept_value: Column
+
+    def __init__(
+        self,
+        reason: Reason,
+        nats: NDArray[np.float64],
+        value: NDArray[np.float64],
+        state: NDArray[np.int8],
+    ) -> None:
+        object.__setattr__(self, "reason", reason)
+        object.__setattr__(self, "state", state)
+        object.__setattr__(self, "kept_nats", Column.of(nats))
+        object.__setattr__(self, "kept_value", Column.of(value))
+
+    @property
+    def nats(self) -> NDArray[np.float64]:
+        """What it adds to the log-odds, shape (n_accounts,), float64."""
+        return self.kept_nats.all()
+
+    @property
+    def value(self) -> NDArray[np.float64]:
+        """The observed value in ``reason.unit``, NaN where unknown, shape (n_accounts,)."""
+        return self.kept_value.all()
+
+    @classmethod
+    def joined(cls, parts: Sequence[Term]) -> Term:
+        """Put the terms of one reason for some accounts after those for others."""
+        return cls(
+            parts[0].reason,
+            np.concatenate([part.nats for part in parts]),
+            np.concatenate([part.value for part in parts]),
+            np.concatenate([part.state for part in parts]),
+        )
+
+    def of(self, rows: slice | NDArray[np.integer]) -> Term:
+        """Keep some accounts, by their places."""
+        return Term(self.reason, self.kept_nats[rows], self.kept_value[rows], self.state[rows])
+
+    def with_nats(self, nats: NDArray[np.float64]) -> Term:
+        """Say the same with other nats, shape (n_accounts,)."""
+        return Term(self.reason, nats, self.value, self.state)

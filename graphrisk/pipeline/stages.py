@@ -39,8 +39,9 @@ from graphrisk.propagation.trails import find_trails
 from graphrisk.propagation.weights import Weights, weigh
 from graphrisk.propagation.witness import Witness
 from graphrisk.risk.additive import Risk, score
+from graphrisk.signals.arrived import Propagated, propagate
 from graphrisk.signals.catalog import CATALOG, signal_terms
-from graphrisk.signals.linked import Propagated, linked_evidence, linked_terms, propagate
+from graphrisk.signals.linked import terms_of_accounts
 from graphrisk.signals.measure import Book
 from graphrisk.signals.record import record_terms
 from graphrisk.signals.unheard import unheard_terms, unheard_trails
@@ -124,10 +125,13 @@ def make_propagated(made: Products) -> Propagated:
 
 def make_linked(made: Products) -> tuple[Term, ...]:
     """Make what links brought to accounts terms of the policy's model."""
-    graph, accounts = made["graph"], made["graph"].accounts
-    evidence = linked_evidence(accounts, graph, made["weights"], made["propagated"])
-    has_links = np.diff(graph.offsets)[accounts] > 0
-    return linked_terms(evidence, has_links, made["policy"])
+    return terms_of_accounts(
+        made["graph"],
+        made["weights"],
+        made["propagated"],
+        made["policy"],
+        n_threads=made["n_threads"],
+    )
 
 
 def make_others(made: Products) -> NDArray[np.float64]:

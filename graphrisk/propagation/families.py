@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from graphrisk.compiled import Codes, Floats, Ints, Numbers, compiled
+from graphrisk.compiled import Codes, Flags, Floats, Ints, Numbers, compiled
 from graphrisk.propagation.fixed import CEILING, mass_from_units, nats_from_units
+
+#: For a kernel: no slot is closed.
+NONE_CLOSED = np.zeros(0, dtype=bool)
 
 
 def family_nats(
@@ -35,15 +38,20 @@ def family_mass(
     in_rate: NDArray[np.float64],
     mass_units: NDArray[np.int64],
     n_families: int,
+    closed: NDArray[np.bool_] = NONE_CLOSED,
 ) -> NDArray[np.float64]:
     """Sum the PageRank mass that arrives over links, by family.
+
+    ``closed`` marks the slots over which nothing arrives whatever their rate; none by default.
 
     Returns
     -------
     numpy.ndarray
         Mass in seeds >= 0, shape (len(rows), n_families).
     """
-    units = _arrivals_by_family(rows, offsets, neighbor, family_in, in_rate, mass_units, n_families)
+    units = _arrivals_by_family(
+        rows, offsets, neighbor, family_in, in_rate, mass_units, n_families, closed
+    )
     return mass_from_units(units)
 
 
@@ -68,10 +76,11 @@ def _arrivals_by_family(
     in_rate: Floats,
     mass: Ints,
     n_families: int,
+    closed: Flags,
 ) -> Ints:
     sums = np.zeros((len(rows), n_families), np.int64)
     for i in range(len(rows)):
         for j in range(offsets[rows[i]], offsets[rows[i] + 1]):
-            if in_rate[j] > 0.0:
+            if in_rate[j] > 0.0 and not (len(closed) and closed[j]):
                 sums[i, family_in[j]] += np.int64(in_rate[j] * mass[neighbor[j]])
     return sums

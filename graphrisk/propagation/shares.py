@@ -40,7 +40,7 @@ def damped(
     vouches: NDArray[np.bool_],
     *,
     n_threads: int = 1,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Damp the shares that arrive by what their senders' slots pass.
 
     Parameters
@@ -54,15 +54,16 @@ def damped(
 
     Returns
     -------
-    damped_share, vouched_share
-        All of it, and what is vouched for alone, shape (n_slots,), float64.
+    damped_share, unvouched
+        What arrives, shape (n_slots,), float64; and where nothing vouches for who receives it,
+        shape (n_slots,), bool.
     """
-    damped_share, vouched_share = np.empty(len(in_share)), np.empty(len(in_share))
+    damped_share, unvouched = np.empty(len(in_share)), np.empty(len(in_share), dtype=bool)
     over_ranges(
         _damp, len(in_share), n_threads, in_share, reverse, passes, vouches, damped_share,
-        vouched_share,
+        unvouched,
     )  # fmt: skip
-    return damped_share, vouched_share
+    return damped_share, unvouched
 
 
 @compiled
@@ -78,10 +79,9 @@ def _undamp(
 @compiled
 def _damp(
     first: int, last: int, in_share: Floats, reverse: Numbers, passes: Floats, vouches: Flags,
-    damped_share: Floats, vouched_share: Floats,
+    damped_share: Floats, unvouched: Flags,
 ) -> int:  # fmt: skip
     for j in range(first, last):
-        share = in_share[j] * passes[reverse[j]]
-        damped_share[j] = share
-        vouched_share[j] = share if vouches[reverse[j]] else 0.0
+        damped_share[j] = in_share[j] * passes[reverse[j]]
+        unvouched[j] = not vouches[reverse[j]]
     return 0

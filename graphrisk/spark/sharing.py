@@ -27,6 +27,7 @@ from graphrisk.graph.sharing import (
 )
 from graphrisk.graph.things import Things
 from graphrisk.graph.uses import Uses, uses_of_kinds
+from graphrisk.model.column import Column
 from graphrisk.model.kinds import IDENTIFIER_KINDS, SharingKind
 from graphrisk.spark.block import Block
 from graphrisk.spark.counting import counted_with_halo, places_of
@@ -134,7 +135,7 @@ def sharing_with_halo(site: Site, block: Block) -> Sharing:
     known = np.flatnonzero(columns["kind"] >= 0)
     return Sharing(
         columns["kind"].astype(np.int8), columns["prob"], known,
-        columns["n_showing"][known], columns["n_known"][known], passes,
+        columns["n_showing"][known], columns["n_known"][known], Column.of(passes, usual=1.0),
     )  # fmt: skip
 
 
@@ -226,7 +227,9 @@ def _own(
     return Sharing(
         entity_kind, entity_prob, number[known].astype(np.int64),
         judged.counted[0, known], judged.counted[1, known],
-        _passes(graph, context, judged.passes, number, site.recall("whole").number),
+        Column.of(
+            _passes(graph, context, judged.passes, number, site.recall("whole").number), usual=1.0
+        ),
     )  # fmt: skip
 
 

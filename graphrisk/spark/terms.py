@@ -13,8 +13,9 @@ from graphrisk.model.evidence import State, Term
 from graphrisk.model.policy import SignalRule
 from graphrisk.propagation.reach import Reached, own_units
 from graphrisk.propagation.ties import ties_of
+from graphrisk.signals.arrived import Propagated, linked_evidence
 from graphrisk.signals.catalog import CATALOG, signal_terms
-from graphrisk.signals.linked import Propagated, linked_evidence, linked_terms
+from graphrisk.signals.linked import linked_terms
 from graphrisk.signals.measure import Book, Measure, Signal
 from graphrisk.signals.record import record_terms
 from graphrisk.signals.rings import STRONG_KINDS
@@ -45,8 +46,8 @@ def propagated_here(
         bad_reach=Reached(own_units(seeds.bad_strength), units[BAD]),
         good_reach=Reached(own_units(seeds.good_strength), units[GOOD]),
         in_rate=damping * shares[BAD],
-        good_in_rate=damping * shares[GOOD],
         standing_in_rate=damping * shares[STANDING],
+        unvouched=shares[GOOD] == 0.0,
         bad_mass=masses[BAD],
         good_mass=masses[GOOD],
         standing_mass=masses[STANDING],

@@ -1,7 +1,6 @@
 """Principal reasons: without them, the decision would be a milder one."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -125,7 +124,7 @@ def tiers_without_reasons(made: stages.Products) -> NDArray[np.int8]:
     """Decide every account again, its stated reasons left out."""
     stated: Mapping[str, NDArray[np.bool_]] = dict(_stated(made))
     terms = [
-        replace(one, nats=np.where(stated[factor_of(one.reason.code)], 0.0, one.nats))
+        one.with_nats(np.where(stated[factor_of(one.reason.code)], 0.0, one.nats))
         if one.reason.group != Group.GOOD
         else one
         for one in made["terms"]

@@ -12,7 +12,7 @@ from graphrisk import pipeline as stages
 from graphrisk.explain.compare import compare
 from graphrisk.explain.counterfactual import smallest_change
 from graphrisk.explain.facts import Fact, FactKind, Verdict
-from graphrisk.explain.whatif import Case, case_of, term_at
+from graphrisk.explain.whatif import Case, case_of
 from graphrisk.graph.neighbourhood import around, part_of
 from graphrisk.model.decision import Rule
 from graphrisk.model.kinds import Tier
@@ -65,7 +65,7 @@ def case(tables: dict[str, pl.DataFrame], account_id: str) -> Case:
         made["weights"],
         made["seeds"],
         made["policy"],
-        [term_at(term, row) for term in made["terms"]],
+        [term.of(slice(row, row + 1)) for term in made["terms"]],
         Verdict(
             Tier(decided.tier[row]),
             Rule(decided.rule[row]),

@@ -111,7 +111,9 @@ def terms_of(account: Account) -> list[Term]:
     terms.append(_term("REACH_GOOD", Group.GOOD, "good", Strength.WEAK, -account.good))
     if account.signal_failed:
         broken = _term("LENDER_BURST", Group.OWN, OWN_FACTS, Strength.STRONG, 0.0)
-        terms.append(replace(broken, state=np.array([State.ERROR], dtype=np.int8)))
+        terms.append(
+            Term(broken.reason, broken.nats, broken.value, np.array([State.ERROR], dtype=np.int8))
+        )
     return terms
 
 

@@ -22,7 +22,8 @@ from graphrisk.propagation.backing import find_backing
 from graphrisk.propagation.seeds import Seeds, prevalence
 from graphrisk.propagation.weights import Weights, weigh
 from graphrisk.risk.additive import Risk, score
-from graphrisk.signals.linked import Propagated, linked_evidence, linked_terms, propagate
+from graphrisk.signals.arrived import Propagated, linked_evidence, propagate
+from graphrisk.signals.linked import linked_terms
 from graphrisk.signals.record import record_terms
 
 POLICY = Policy.default()

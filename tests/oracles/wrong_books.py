@@ -7,7 +7,8 @@ from functools import partial
 
 import numpy as np
 
-from graphrisk.signals.linked import linked_terms, propagate
+from graphrisk.signals.arrived import propagate
+from graphrisk.signals.linked import linked_terms
 from oracles.books import analyse
 
 

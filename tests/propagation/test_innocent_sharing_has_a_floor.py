@@ -23,7 +23,8 @@ from graphrisk.model.policy import Policy
 from graphrisk.propagation.reach import reach, total_nats
 from graphrisk.propagation.weights import Weights, weigh
 from graphrisk.risk.additive import score
-from graphrisk.signals.linked import linked_evidence, linked_terms, propagate
+from graphrisk.signals.arrived import linked_evidence, propagate
+from graphrisk.signals.linked import linked_terms
 from graphrisk.signals.record import record_terms
 
 UNIT_NATS = 2.0**-48

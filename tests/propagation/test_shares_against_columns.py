@@ -20,9 +20,9 @@ def test_shares_are_undamped_and_damped_as_columns_are(n_pairs, seed, n_threads)
 
     passing_on = undamped(prob, passes, own_only, n_threads=n_threads)
     assert passing_on.tolist() == np.where(own_only, 0.0, prob / passes).tolist()
-    all_of_it, vouched = damped(share, reverse, passes, vouches, n_threads=n_threads)
+    all_of_it, unvouched = damped(share, reverse, passes, vouches, n_threads=n_threads)
     assert all_of_it.tolist() == (share * passes[reverse]).tolist()
-    assert vouched.tolist() == (share * passes[reverse] * vouches[reverse]).tolist()
+    assert unvouched.tolist() == (~vouches[reverse]).tolist()
 
 
 def test_what_passes_nothing_is_sent_nothing():

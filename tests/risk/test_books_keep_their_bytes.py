@@ -12,7 +12,7 @@ from oracles import wrong_books as wrong
 from oracles.books import AGES, BAD_LABELS, Analysed, Book, analyse, books, ties_among
 from oracles.planted import is_caught
 
-from graphrisk.signals.linked import propagate
+from graphrisk.signals.arrived import propagate
 
 
 @st.composite

@@ -108,7 +108,7 @@ def test_what_score_made_passes_its_own_check():
 @pytest.mark.parametrize("nats", [[1.0, 0.1], [0.0, 0.0], [1.0 + 1e-6, 0.0]])
 def test_an_altered_term_stops_the_run(nats):
     terms, risk = two_accounts()
-    altered = [replace(terms[0], nats=np.array(nats)), *terms[1:]]
+    altered = [terms[0].with_nats(np.array(nats)), *terms[1:]]
     with pytest.raises(IntegrityFailure, match=r"the terms of 1 account\(s\) do not add up"):
         check_sums(altered, risk)
 

@@ -1,7 +1,5 @@
 """Evidence is counted strong families first, so that what is left out leaves no shadow."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -42,7 +40,7 @@ def in_proportion(evidence, has_links, policy) -> tuple[Term, ...]:
     rank = [t for t in terms if t.reason.code.startswith("RANK_") and t.reason.group != Group.GOOD]
     total = sum(term.nats for term in rank)
     mass = np.maximum(evidence.bad_mass.sum(axis=1), 1e-300)
-    shared = {t.reason.code: replace(t, nats=total * t.value / mass) for t in rank}
+    shared = {t.reason.code: t.with_nats(total * t.value / mass) for t in rank}
     return tuple(shared.get(term.reason.code, term) for term in terms)
 
 
