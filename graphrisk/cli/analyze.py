@@ -320,11 +320,12 @@ def _say(analysis: Analysis, record: dict[str, Any], out: Path) -> None:
     from graphrisk.report.chosen import example, explained, wording_of
 
     rows, counts = record["rows"], record["counts"]
+    n_protected = int((analysis.risks.table(["hub_class"])["hub_class"] != "").sum())
     click.echo(
         f"{rows['n_rows_read']:,} rows read: {rows['n_accepted']:,} accepted, "
         f"{rows['n_duplicates']:,} duplicates, {rows['n_quarantined']:,} quarantined.\n"
         f"{counts['n_accounts']:,} accounts, {counts['n_entities']:,} entities, "
-        f"{counts['n_links']:,} links; protected hubs: {_n_protected(analysis):,}.\n"
+        f"{counts['n_links']:,} links; protected hubs: {n_protected:,}.\n"
         f"As of {record['as_of'] or 'no date'}."
     )
     for line in left_out(analysis.dataset):
@@ -339,10 +340,6 @@ def _say(analysis: Analysis, record: dict[str, Any], out: Path) -> None:
         told = explained(analysis, wording_of(analysis), [example(analysis)])[0]
         click.echo(f"One decision explained\n\n{text_of(told, masked=True)}\n")
     click.echo(f"Analysis written to {out}")
-
-
-def _n_protected(analysis: Analysis) -> int:
-    return int((analysis.risks.table(["hub_class"])["hub_class"] != "").sum())
 
 
 def _show_quarantine(dataset: Dataset, *, err: bool = False) -> None:

@@ -58,8 +58,9 @@ class Column:
 
     def __getitem__(self, rows: slice | NDArray[np.integer]) -> NDArray[np.float64]:
         """Return the numbers of some rows."""
-        is_few = isinstance(rows, np.ndarray) and rows.dtype != bool and 8 * len(rows) < self.length
-        if self.place is None or not is_few:
+        if self.place is None or isinstance(rows, slice) or rows.dtype == bool:
+            return self.all()[rows]
+        if 8 * len(rows) > self.length:
             return self.all()[rows]
         numbers = np.full(len(rows), self.usual)
         if len(self.place):
