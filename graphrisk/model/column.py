@@ -58,10 +58,12 @@ class Column:
 
     def __getitem__(self, rows: slice | NDArray[np.integer]) -> NDArray[np.float64]:
         """Return the numbers of some rows."""
-        if self.place is None or isinstance(rows, slice) or rows.dtype == bool:
-            return self.all()[rows]
-        if 8 * len(rows) > self.length:
-            return self.all()[rows]
+        if isinstance(rows, slice) or rows.dtype == bool or 8 * len(rows) > self.length:
+            laid_out: NDArray[np.float64] = self.all()[rows]
+            return laid_out
+        if self.place is None:
+            kept: NDArray[np.float64] = self.others[rows]
+            return kept
         numbers = np.full(len(rows), self.usual)
         if len(self.place):
             at = np.minimum(np.searchsorted(self.place, rows), len(self.place) - 1)
