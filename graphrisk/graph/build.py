@@ -8,6 +8,7 @@ from datetime import datetime
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 from numpy.typing import NDArray
 
 from graphrisk.graph.encode import IdIndex
@@ -16,6 +17,7 @@ from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.merge import NumberedRecords, merge
 from graphrisk.graph.rows import build_rows
 from graphrisk.intake.dataset import Dataset
+from graphrisk.intake.shelf import scan
 from graphrisk.model.kinds import IDENTIFIER_RELATION, EntityKind
 from graphrisk.model.times import NO_TIME, to_microseconds
 
@@ -86,7 +88,9 @@ def _link_records(dataset: Dataset, as_of: datetime | None) -> Iterator[_Records
     for table, first, second, relation, time in _DIRECT:
         if table in tables:
             kinds = (account, EntityKind.LENDER if second == "lender_id" else account)
-            seen = _records(tables[table], first, second, time, time, as_of)
+            wanted = cs.by_name(first, second, time, *_SAID, require_all=False)
+            rows = scan(tables, table).select(wanted).collect()
+            seen = _records(rows, first, second, time, time, as_of)
             yield _Records(*kinds, relation, seen)
     if "links" in tables:
         by_ends = tables["links"].with_columns(
@@ -107,6 +111,8 @@ def _uses(identifiers: pl.DataFrame, as_of: datetime | None) -> Iterator[_Record
         yield _Records(EntityKind.ACCOUNT, kind, IDENTIFIER_RELATION[EntityKind(kind)], seen)
 
 
+#: What any record may say of itself.
+_SAID = ("weight", "source")
 #: Tables whose rows link an account to an account or a lender: columns, relation, time.
 _DIRECT = (
     ("applications", "account_id", "lender_id", "applied_to", "applied_at"),

@@ -10,6 +10,7 @@ import polars as pl
 
 from graphrisk.errors import InputRefused, IntegrityFailure
 from graphrisk.intake.columns import TABLES
+from graphrisk.intake.shelf import scan
 
 #: One record per row and fault. ``line`` is the physical line of a file, from 1.
 QUARANTINE_SCHEMA: dict[str, pl.DataType] = {
@@ -118,13 +119,11 @@ class Dataset:
 def newest_in(tables: Mapping[str, pl.DataFrame]) -> datetime | None:
     """Return the newest event time (UTC) of any row, or None where there is none."""
     newest: list[datetime] = []
-    for name, rows in tables.items():
-        for column in TABLES[name].columns:
-            if not column.is_event_time:
-                continue
-            moment = rows.select(pl.col(column.name).max()).item()
-            if isinstance(moment, datetime):
-                newest.append(moment)
+    for name in tables:
+        times = [column.name for column in TABLES[name].columns if column.is_event_time]
+        if times:
+            moments = scan(tables, name).select(pl.col(times).max()).collect().row(0)
+            newest += [moment for moment in moments if isinstance(moment, datetime)]
     return max(newest, default=None)
 
 

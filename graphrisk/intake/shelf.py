@@ -30,6 +30,11 @@ class Shelf(Mapping[str, pl.DataFrame]):
     def __len__(self) -> int:
         return len(self._places)
 
+    def scan(self, name: str) -> pl.LazyFrame:
+        """Read a table lazily: only the columns and rows that are asked for."""
+        place = self._places[name]
+        return pl.scan_parquet(place) if isinstance(place, Path) else place.lazy()
+
     def put_away(self, name: str, path: Path) -> None:
         """Let a large table go: from now on it is read from ``path``, where all its rows lie."""
         place = self._places[name]
@@ -41,3 +46,8 @@ class Shelf(Mapping[str, pl.DataFrame]):
         for name, place in self._places.items():
             if isinstance(place, Path):
                 self._places[name] = folder / place.name
+
+
+def scan(tables: Mapping[str, pl.DataFrame], name: str) -> pl.LazyFrame:
+    """Read one of some tables lazily, wherever it lies."""
+    return tables.scan(name) if isinstance(tables, Shelf) else tables[name].lazy()

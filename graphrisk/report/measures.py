@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from graphrisk.explain.waterfall import Waterfall
 from graphrisk.intake.columns import TABLES
 from graphrisk.intake.dataset import Dataset
+from graphrisk.intake.shelf import scan
 
 #: Sums are taken over whole millionths of a nat, so that no order of rows can change them.
 _PER_NAT = 1_000_000
@@ -79,14 +80,15 @@ def families(evidence: Waterfall) -> pl.DataFrame:
 def ages(dataset: Dataset) -> list[tuple[str, str, int, datetime, datetime]]:
     """Say of each table and source how many records are dated, and the oldest and newest."""
     found = []
-    for name, rows in dataset.tables.items():
+    for name in dataset.tables:
+        rows = scan(dataset.tables, name)
         times = [column.name for column in TABLES[name].columns if column.is_event_time]
-        if not times or rows.is_empty():
+        if not times:
             continue
-        source = pl.col("source").fill_null("") if "source" in rows.columns else pl.lit("")
+        has_source = "source" in rows.collect_schema().names()
+        source = pl.col("source").fill_null("") if has_source else pl.lit("")
         spans = (
-            rows.lazy()
-            .select(
+            rows.select(
                 source.alias("source"),
                 oldest=pl.min_horizontal(times),
                 newest=pl.max_horizontal(times),

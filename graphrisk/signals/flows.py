@@ -21,7 +21,7 @@ def pass_throughs(book: Book, rule: SignalRule) -> NDArray[np.float64]:
     Payments are matched to receipts of the same currency in the order of time, the oldest
     receipt first, and no amount is matched twice. Unknown for an account without a transfer.
     """
-    transfers = book.dataset.tables.get("transfers")
+    transfers = book.scan("transfers")
     if transfers is None:
         return np.full(len(book.graph.accounts), np.nan)
     account, currency, at_us, amount = _entries(transfers, book)
@@ -31,7 +31,7 @@ def pass_throughs(book: Book, rule: SignalRule) -> NDArray[np.float64]:
     return book.sum_by_account(account, is_passed.astype(np.int64))
 
 
-def _entries(transfers: pl.DataFrame, book: Book) -> tuple[Ints, Ints, Ints, Ints]:
+def _entries(transfers: pl.LazyFrame, book: Book) -> tuple[Ints, Ints, Ints, Ints]:
     """Lay both ends of each transfer out by account, currency and time, receipts first.
 
     Returns
@@ -40,17 +40,19 @@ def _entries(transfers: pl.DataFrame, book: Book) -> tuple[Ints, Ints, Ints, Int
         Place of the account, code of the currency, microseconds, and minor units: above zero
         what came in, below zero what went out. Transfers without amount or time are not there.
     """
+    ends = [f"{end}_account_id" for end in ("to", "from")]
     known = transfers.filter(
         known_by(book.as_of, "at"),
         pl.col("from_account_id") != pl.col("to_account_id"),
         pl.col("amount_minor") > 0,
         pl.col("at").is_not_null(),
     )
-    account = np.concatenate([book.place_of(known[f"{end}_account_id"]) for end in ("to", "from")])
-    minor = known["amount_minor"].to_numpy()
+    rows = known.select(*ends, "amount_minor", "currency", "at").collect()
+    account = np.concatenate([book.place_of(rows[end]) for end in ends])
+    minor = rows["amount_minor"].to_numpy()
     # Currencies in the order of their names, so that codes depend on no order of rows.
-    code = known["currency"].fill_null("").rank("dense").cast(pl.Int64).to_numpy()
-    at_us = known["at"].dt.epoch("us").to_numpy()
+    code = rows["currency"].fill_null("").rank("dense").cast(pl.Int64).to_numpy()
+    at_us = rows["at"].dt.epoch("us").to_numpy()
     currency, at_us = np.tile(code, 2), np.tile(at_us, 2)
     amount = np.concatenate([minor, -minor])
     keys = (-amount, at_us) if code.max(initial=0) <= 1 else (-amount, at_us, currency)

@@ -22,15 +22,16 @@ def new_before_application(book: Book, rule: SignalRule) -> NDArray[np.float64]:
     Shortly is within ``rule.window_days``; old is open for ``rule.account_age_days`` when it
     applied. Unknown without an application, an opening time, or a dated device or phone.
     """
-    tables = book.dataset.tables
-    if "applications" not in tables or "accounts" not in tables:
+    applications, accounts = book.scan("applications"), book.scan("accounts")
+    if applications is None or accounts is None:
         return np.full(len(book.graph.accounts), np.nan)
-    opened = tables["accounts"].select("account_id", us=pl.col("opened_at").dt.epoch("us"))
+    opened = accounts.select("account_id", us=pl.col("opened_at").dt.epoch("us")).collect()
     opened_us = book.by_account(opened, "us")  # exact: below 2**53
     account, seen_us = _first_seen(book)
     is_dated = np.isin(np.arange(len(opened_us)), account) & ~np.isnan(opened_us)
 
-    rows = tables["applications"].filter(known_by(book.as_of, "applied_at"))
+    known = applications.filter(known_by(book.as_of, "applied_at"))
+    rows = known.select("account_id", "applied_at").collect()
     applicant = book.place_of(rows["account_id"])
     asked = (applicant >= 0) & is_dated[applicant]
     applicant, at_us = applicant[asked], rows["applied_at"].dt.epoch("us").to_numpy()[asked]

@@ -25,17 +25,18 @@ def most_lenders_in_window(book: Book, rule: SignalRule) -> NDArray[np.float64]:
     Lenders of a window of rate shopping count ``rule.rate_shopping_weight`` each: whoever
     compares offers asks several lenders for about the same amount, and takes one at most.
     """
-    applications = book.dataset.tables.get("applications")
+    applications = book.scan("applications")
     if applications is None:
         return np.full(len(book.graph.accounts), np.nan)
     known = applications.filter(known_by(book.as_of, "applied_at"))
     n_lenders = pl.col("lender_id").n_unique().cast(pl.Float64)
     # Most accounts have fewer lenders in all than the burst starts at: no window can hold more.
-    most = known.group_by("account_id").agg(n_lenders=n_lenders)
+    most = known.group_by("account_id").agg(n_lenders=n_lenders).collect()
     weight = pl.when(_is_rate_shopping(rule)).then(rule.rate_shopping_weight).otherwise(1.0)
     for count in (n_lenders, n_lenders * weight):
         busy = most.filter(pl.col("n_lenders") > rule.free_count).select("account_id")
-        windows = _most_in_window(known.join(busy, on="account_id", how="semi"), count, rule)
+        of_busy = known.join(busy.lazy(), on="account_id", how="semi").collect()
+        windows = _most_in_window(of_busy, count, rule)
         most = pl.concat([most.join(busy, on="account_id", how="anti"), windows])
     return book.by_account(most, "n_lenders")
 
@@ -86,13 +87,20 @@ def repaid_with_new_loans(book: Book, rule: SignalRule) -> NDArray[np.float64]:
 
     Unknown for an account without an approval, or without a repayment made.
     """
-    applications = book.dataset.tables.get("applications")
-    repayments = book.dataset.tables.get("repayments")
+    applications, repayments = book.scan("applications"), book.scan("repayments")
     if applications is None or repayments is None:
         return np.full(len(book.graph.accounts), np.nan)
-    approved = applications.filter(known_by(book.as_of, "applied_at") & _is_one_of(APPROVED))
-    paid = repayments.filter(pl.col("paid_at").is_not_null() & known_by(book.as_of, "paid_at"))
-    approved = approved.join(paid.select("account_id").unique(), on="account_id", how="semi")
+    paid = (
+        repayments.filter(pl.col("paid_at").is_not_null() & known_by(book.as_of, "paid_at"))
+        .select("account_id", "lender_id", "paid_at")
+        .collect()
+    )
+    approved = (
+        applications.filter(known_by(book.as_of, "applied_at") & _is_one_of(APPROVED))
+        .select("account_id", "lender_id", "applied_at")
+        .join(paid.lazy().select("account_id").unique(), on="account_id", how="semi")
+        .collect()
+    )
     n_paid = _n_paid_after(approved, paid, ("account_id",), rule.window_days)
     # Only where somebody was paid is it worth a look whether that was the new lender alone.
     followed = approved.filter(pl.Series(n_paid > 0))

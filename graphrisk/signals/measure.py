@@ -14,6 +14,7 @@ from graphrisk.graph.encode import ABSENT
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.uses import Uses, uses_of
 from graphrisk.intake.dataset import Dataset
+from graphrisk.intake.shelf import scan
 from graphrisk.model.kinds import EntityKind
 from graphrisk.model.policy import SignalRule
 
@@ -40,6 +41,11 @@ class Book:
     as_of: datetime | None
     #: Uses of the kinds asked for so far.
     _uses: dict[str, Uses] = field(default_factory=dict, repr=False, compare=False)
+
+    def scan(self, table: str) -> pl.LazyFrame | None:
+        """Read a table lazily; None if it was not supplied."""
+        tables = self.dataset.tables
+        return scan(tables, table) if table in tables else None
 
     def uses_of(self, kind: str) -> Uses:
         """Collect who uses the identifiers of a kind; several signals ask for the same."""

@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphrisk.graph.build import known_by
+from graphrisk.intake.shelf import scan
 from graphrisk.model.policy import SignalRule
 from graphrisk.signals.measure import Book
 
@@ -63,7 +64,7 @@ def stale_sources(book: Book, rule: SignalRule) -> NDArray[np.float64]:
     if book.as_of is None:
         return np.full(len(book.graph.accounts), np.nan)
     parts = [
-        _newest(book.dataset.tables[table].lazy(), at)
+        _newest(scan(book.dataset.tables, table), at)
         for table, at in _true_at(book.as_of).items()
         if table in book.dataset.tables
     ]
