@@ -44,5 +44,5 @@ def find_trails(
             paths = trace(accounts, slot[:, i], graph.neighbor, witness)
             arrives = paths.n_links > 0
             found = np.where(arrives, prob[:, i], 0.0)
-            trails.append(Trail(family, paths.slots[:, 0], found, paths.seed))
+            trails.append(Trail(family, paths.slots[:, 0].copy(), found, paths.seed))
     return witness, tuple(trails)

@@ -92,7 +92,9 @@ def search(
     Parameters are those of :func:`graphrisk.propagation.reach.reach`. Of equal arrivals the one
     from the smallest entity number wins.
     """
-    part = carrying(offsets, neighbor, reverse, out_prob, seed_strength > 0, n_threads=n_threads)
+    if part is None:
+        tells = seed_strength > 0
+        part = carrying(offsets, neighbor, reverse, out_prob, tells, n_threads=n_threads)
     own_only_in = np.zeros(len(neighbor), dtype=bool) if own_only is None else own_only[reverse]
     in_prob, own_only_here = out_prob[part.slot][part.reverse], own_only_in[part.slot]
     seed = seed_strength[part.row]

@@ -102,6 +102,19 @@ def propagate(
         If PageRank does not reach its fixed point.
     """
     rows = (graph.offsets, graph.neighbor)
+
+    def told(out_prob: NDArray[np.float64], strength: NDArray[np.float64], n_hops: int) -> Reached:
+        return reach(
+            *rows, graph.reverse, out_prob, strength,
+            n_hops=n_hops, message_floor_prob=policy.reach.message_floor_prob,
+            own_only=weights.own_only, part=part, n_threads=n_threads,
+        )  # fmt: skip
+
+    # Each run takes as much memory as all slots: what lets go of most comes first.
+    vouching_prob = weights.out_prob * weights.vouches
+    good_reach = told(vouching_prob, seeds.good_strength, policy.reach.good_n_hops)
+    del vouching_prob
+    bad_reach = told(weights.out_prob, seeds.bad_strength, policy.reach.n_hops)
     # What innocent sharing damps is lost on the way: were it damped before mass is divided, all
     # of it would arrive nevertheless. What is to be expected of a place is not damped: else those
     # who share innocently would stand out from nobody, and a little bad mass would say more.
@@ -130,23 +143,13 @@ def propagate(
             n_threads=n_threads,
         )  # fmt: skip
 
+    good_mass = spread(np.where(unvouched, 0.0, damped_share), good.astype(np.float64))
     standing_mass = spread(in_share, standing)
     bad_mass = spread(damped_share, bad.astype(np.float64))
-    good_mass = spread(np.where(unvouched, 0.0, damped_share), good.astype(np.float64))
     for share in (damped_share, in_share):
         np.multiply(share, policy.pagerank.damping, out=share)
-
-    def told(out_prob: NDArray[np.float64], strength: NDArray[np.float64], n_hops: int) -> Reached:
-        return reach(
-            *rows, graph.reverse, out_prob, strength,
-            n_hops=n_hops, message_floor_prob=policy.reach.message_floor_prob,
-            own_only=weights.own_only, part=part, n_threads=n_threads,
-        )  # fmt: skip
-
     return Propagated(
-        told(weights.out_prob, seeds.bad_strength, policy.reach.n_hops),
-        told(weights.out_prob * weights.vouches, seeds.good_strength, policy.reach.good_n_hops),
-        damped_share, in_share, unvouched,
+        bad_reach, good_reach, damped_share, in_share, unvouched,
         bad_mass, good_mass, standing_mass,
         find_ties(graph, weights, seeds), seeds.prevalence_prob,
     )  # fmt: skip
