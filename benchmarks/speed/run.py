@@ -25,6 +25,8 @@ from typing import Any
 import polars as pl
 from table import write_table
 
+from graphrisk.memory import ALLOCATORS
+
 HERE = Path(__file__).parent
 #: How often a contender runs at most: slow ones, and those that do other work, run less.
 AT_MOST = {
@@ -65,10 +67,13 @@ def run_once(name: str, folder: Path) -> dict[str, Any] | None:
     """Run a contender in a process of its own; None if it died or took too long."""
     result = folder / f"{name}.parquet"
     command = [sys.executable, str(HERE / "contenders.py"), name, str(folder), str(result)]
+    # The command sets these before it imports anything; here polars is there before the command.
+    own = ALLOCATORS if name == "analyze-graphrisk" else {}
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd=HERE, timeout=PATIENCE_S
-        )
+            command, capture_output=True, text=True, check=False, cwd=HERE, timeout=PATIENCE_S,
+            env={**os.environ, **own},
+        )  # fmt: skip
     except subprocess.TimeoutExpired:
         print(f"{name} stopped after {PATIENCE_S} s", flush=True)
         return None

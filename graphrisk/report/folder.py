@@ -62,10 +62,12 @@ class Draft:
         self._written: dict[str, Future[None]] = {}
         self._dataset: Dataset | None = None
         self._shelf: Shelf | None = None
+        self._seconds: dict[str, float] = {}
 
     def shelve(self, dataset: Dataset) -> Dataset:
         """Write the accepted rows, and put large tables away; return the dataset on a shelf."""
-        self._write_accepted(dataset)
+        with _timed(self._seconds, "accepted"):
+            self._write_accepted(dataset)
         tables = dataset.tables
         self._shelf = tables if isinstance(tables, Shelf) else Shelf(tables)
         for name in self._shelf:
@@ -104,7 +106,7 @@ class Draft:
         clock
             Gives the time at the end.
         """
-        seconds = {**run.seconds, **analysis.seconds}
+        seconds = {**run.seconds, **self._seconds, **analysis.seconds}
         with _timed(seconds, "write"):
             self._write_rest(analysis, wording_of(analysis), Path(run.dataset).name)
         record = analysis_record(analysis, replace(run, finished_at=clock(), seconds=seconds))
