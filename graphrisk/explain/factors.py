@@ -61,8 +61,13 @@ def principal_factors(
     codes = [term.reason.code for term in raising]
     factors = list(dict.fromkeys(map(factor_of, codes)))
     factor = np.array([factors.index(factor_of(code)) for code in codes], dtype=np.intp)
+
+    def doubt(rows: NDArray[np.intp]) -> _Doubt:
+        here, seen = ([term.of(rows) for term in some] for some in (terms, witness or ()))
+        return _Doubt(here, backing.of(rows), decided.tier[rows], policy, factors, seen or None)
+
     texts = [
-        _codes(_Doubt(terms, backing, decided.tier, policy, factors, rows, witness), codes, factor)
+        _codes(doubt(rows), codes, factor)
         for rows in np.split(above, range(CHUNK, len(above), CHUNK))
     ]
     told = pl.DataFrame({"row": above, "codes": pl.concat(texts)})
@@ -80,7 +85,6 @@ class _Doubt:
     tier: NDArray[np.int8]
     policy: Policy
     factors: Sequence[str]
-    rows: NDArray[np.intp]
     witness: Sequence[Term] | None
 
     def tiers_lost(self, which: NDArray[np.intp], left_out: Mask) -> NDArray[np.int8]:
@@ -89,19 +93,18 @@ class _Doubt:
         Parameters
         ----------
         which
-            Positions in ``rows``, shape (n,).
+            Their places, shape (n,).
         left_out
             Shape (n, n_factors).
         """
-        rows = self.rows[which]
-        terms = [self._without(term, rows, left_out) for term in self.terms]
-        risk = score(terms, len(rows), self.policy.prior.risk_prob)
-        witness = self.witness and [term.of(rows) for term in self.witness]
-        again = decide(terms, risk, self.backing.of(rows), self.policy, witness)
-        return self.tier[rows] - again.tier
+        terms = [self._without(term, which, left_out) for term in self.terms]
+        risk = score(terms, len(which), self.policy.prior.risk_prob)
+        witness = self.witness and [term.of(which) for term in self.witness]
+        again = decide(terms, risk, self.backing.of(which), self.policy, witness)
+        return self.tier[which] - again.tier
 
-    def _without(self, term: Term, rows: NDArray[np.intp], left_out: Mask) -> Term:
-        kept = term.of(rows)
+    def _without(self, term: Term, which: NDArray[np.intp], left_out: Mask) -> Term:
+        kept = term.of(which)
         if not _may_raise(term):
             return kept
         column = self.factors.index(factor_of(term.reason.code))
@@ -116,12 +119,12 @@ def _may_raise(term: Term) -> bool:
 
 def _codes(doubt: _Doubt, codes: Sequence[str], factor: NDArray[np.intp]) -> pl.Series:
     """Write the reasons of some accounts, shape (n_rows,)."""
-    n_rows, n_factors = len(doubt.rows), len(doubt.factors)
+    n_rows, n_factors = len(doubt.tier), len(doubt.factors)
     nats, most = np.zeros((n_rows, n_factors)), np.zeros((n_rows, n_factors))
     heaviest = np.zeros((n_rows, n_factors), dtype=np.int32)
     raising = (term for term in doubt.terms if _may_raise(term))
     for number, term in enumerate(raising):
-        brought, column = term.kept_nats[doubt.rows], factor[number]
+        brought, column = term.nats, factor[number]
         heavier = brought > most[:, column]
         heaviest[heavier, column] = number
         most[heavier, column] = brought[heavier]
