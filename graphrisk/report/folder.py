@@ -72,7 +72,8 @@ class Draft:
         self._shelf = tables if isinstance(tables, Shelf) else Shelf(tables)
         for name in self._shelf:
             self._shelf.put_away(name, _file_of(self._folder / DATASET, name))
-        return replace(dataset, tables=self._shelf)
+        self._dataset = replace(dataset, tables=self._shelf)
+        return self._dataset
 
     def _write_accepted(self, dataset: Dataset) -> None:
         """Write the accepted rows of all tables, the longest first."""
