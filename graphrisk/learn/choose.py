@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphrisk.learn.booster import grow, log_odds_by_round
-from graphrisk.learn.columns import COLUMN_SETS, in_set
+from graphrisk.learn.columns import COLUMN_SETS, OWN, in_set
 from graphrisk.learn.lesson import Lesson
 from graphrisk.learn.nearness import N_FOLDS
 
@@ -29,19 +29,22 @@ N_BAGGED = 5
 MOST_ROUNDS, EVERY = 400, 20
 #: Folds after which those that are surely worse are given up.
 RACED_FOLDS = 2
-#: What is tried for the boosted trees: from few labels to many; one of them cuts each column at
-#: random (Geurts, Ernst and Wehenkel 2006), and errs elsewhere than those that seek the best cut.
+#: What is tried for the boosted trees: from few labels to many; two of them cut each column at
+#: random (Geurts, Ernst and Wehenkel 2006), and err elsewhere than those that seek the best cut.
 _TREES: tuple[Mapping[str, Any], ...] = tuple(
     {
         "num_leaves": n_leaves, "min_data_in_leaf": least, "learning_rate": rate,
         "feature_fraction": share, "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": l2,
-        "max_bin": 127, **more,
+        "max_bin": 255, **more,
     }
     for n_leaves, least, rate, share, l2, more in (
         (4, 10, 0.06, 0.3, 10.0, {}), (10, 20, 0.04, 0.5, 5.0, {}),
-        (10, 20, 0.08, 0.5, 5.0, {"extra_trees": True}), (24, 20, 0.03, 0.3, 5.0, {}),
+        (10, 20, 0.08, 0.5, 5.0, {"extra_trees": True}),
+        (32, 10, 0.05, 1.0, 5.0, {"extra_trees": True}),
     )
 )  # fmt: skip
+#: What a cut on anything but the account's own facts is worth where they come first.
+OUTSIDE_WORTH = 0.5
 _STUMPS: Mapping[str, Any] = {
     "num_leaves": 2, "min_data_in_leaf": 10, "learning_rate": 0.1, "feature_fraction": 0.3,
     "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5.0, "max_bin": 63,
@@ -50,10 +53,19 @@ _STUMPS: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Settings of boosted trees, and the set of columns that they may ask."""
+    """Settings of boosted trees, and the set of columns that they may ask.
+
+    With ``own_first``, own facts go before: a cut on any other column has to gain twice as much.
+    """
 
     columns: str
     settings: Mapping[str, Any]
+    own_first: bool = False
+
+    def settings_for(self, lesson: Lesson) -> Mapping[str, Any]:
+        """Return the settings as they are for the columns of a lesson."""
+        worth = [1.0 if in_set(name, OWN) else OUTSIDE_WORTH for name in lesson.names]
+        return {**self.settings, "feature_contri": worth} if self.own_first else self.settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +87,7 @@ class Tried:
             "columns": self.candidate.columns,
             "n_rounds": self.n_rounds,
             "log_loss": self.log_loss,
+            "own_first": self.candidate.own_first,
             "settings": {k: v for k, v in settings if k != "monotone_constraints"},
         }
 
@@ -97,7 +110,8 @@ def additive_candidates(lesson: Lesson) -> tuple[Candidate, ...]:
 def boosted_candidates(lesson: Lesson) -> tuple[Candidate, ...]:
     """Trees of a few sizes for each set of columns; the largest ask all columns only."""
     sets = _sets(lesson)
-    return tuple(
+    wider = sets[1:] if sets[0] == OWN else ()
+    return tuple(Candidate(name, _TREES[1], own_first=True) for name in wider) + tuple(
         Candidate(name, settings)
         for name in sets
         for settings in (_TREES if name == sets[-1] else _TREES[:-1])
@@ -178,7 +192,8 @@ def _on_folds(
     def unseen(candidate: Candidate, fold: int) -> Floats:
         inside = lesson.fold != fold
         values = lesson.values_of(candidate.columns)
-        booster = grow(values[inside], lesson.is_bad[inside], candidate.settings, MOST_ROUNDS, seed)
+        settings = candidate.settings_for(lesson)
+        booster = grow(values[inside], lesson.is_bad[inside], settings, MOST_ROUNDS, seed)
         return log_odds_by_round(booster, values[~inside], EVERY)
 
     jobs = [(candidate, fold) for candidate in candidates for fold in folds]
@@ -218,7 +233,8 @@ def bag(lesson: Lesson, chosen: Chosen, seed: int, n_threads: int) -> list[Any]:
         member = chosen.members[number]
         n_rounds = round(member.n_rounds * (N_FOLDS / (N_FOLDS - 1)) ** 0.5)
         values = lesson.values_of(member.candidate.columns)
-        return grow(values, lesson.is_bad, member.candidate.settings, n_rounds, seed + number)
+        settings = member.candidate.settings_for(lesson)
+        return grow(values, lesson.is_bad, settings, n_rounds, seed + number)
 
     with ThreadPoolExecutor(n_threads) as pool:
         return list(pool.map(one, range(len(chosen.members))))
@@ -227,8 +243,7 @@ def bag(lesson: Lesson, chosen: Chosen, seed: int, n_threads: int) -> list[Any]:
 def _sets(lesson: Lesson) -> tuple[str, ...]:
     """Name the sets that differ, from the narrowest to the widest; none is empty."""
     sizes = {name: sum(in_set(n, name) for n in lesson.names) for name in COLUMN_SETS}
-    names = list(COLUMN_SETS)
     return tuple(
-        name for at, name in enumerate(names)
-        if sizes[name] and (at == 0 or sizes[name] != sizes[names[at - 1]])
+        name for at, name in enumerate(COLUMN_SETS)
+        if sizes[name] and (at == 0 or sizes[name] != sizes[COLUMN_SETS[at - 1]])
     )  # fmt: skip

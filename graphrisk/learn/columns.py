@@ -24,12 +24,15 @@ from graphrisk.model.policy import Policy
 
 Floats = NDArray[np.float64]
 
-#: Sets of columns, each holding the one before: what an account is and does, and how it stands in
-#: the network; the labels around it; all that surrounds it. By how names of columns begin; what
-#: is done over a relation begins with the relation. Each set names what it leaves out.
-COLUMN_SETS: dict[str, tuple[str, ...]] = {
+#: The narrowest set of columns: the account's own facts, by how their names begin.
+OWN, _OWN = "own", ("own.", "signal.")
+#: The wider sets, each holding the one before: what an account is and does, and how it stands in
+#: the network; the labels around it; all that surrounds it. Each names what it leaves out; what
+#: is done over a relation begins with the relation.
+_LEFT_OUT: dict[str, tuple[str, ...]] = {
     "account": ("near.", "linked.", "neighbors."), "labels": ("neighbors.",), "all": (),
 }  # fmt: skip
+COLUMN_SETS = (OWN, *_LEFT_OUT)
 
 #: Family of what the network as a whole says: it counts as weak links do.
 SURROUNDINGS = "surroundings"
@@ -60,8 +63,8 @@ class Column:
 
 
 def in_set(name: str, columns: str) -> bool:
-    """Say whether a column is in a set: its name begins with none of those that are left out."""
-    return not name.startswith(COLUMN_SETS[columns])
+    """Say whether a column is in a set, by how its name begins."""
+    return name.startswith(_OWN) if columns == OWN else not name.startswith(_LEFT_OUT[columns])
 
 
 def matrix(columns: Sequence[Column], names: Iterable[str]) -> Floats:

@@ -1,10 +1,14 @@
 """What is tried for a bag: a race that gives up only the surely worse, and a choice beside it."""
 
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graphrisk.learn.booster import grow
 from graphrisk.learn.choose import (
     N_BAGGED,
     boosted_candidates,
@@ -13,6 +17,7 @@ from graphrisk.learn.choose import (
     log_loss,
     still_in,
 )
+from graphrisk.learn.columns import COLUMN_SETS, in_set
 from graphrisk.learn.evidence import columns_of
 from graphrisk.learn.fit import lesson_of
 
@@ -26,6 +31,46 @@ def lesson(stand):
 @pytest.fixture(scope="module")
 def tried(lesson):
     return cross_validate(lesson, boosted_candidates(lesson)[:3], 0, 1)
+
+
+def named(lesson, *names):
+    """Two columns that say the same, under these names."""
+    columns = tuple(replace(lesson.columns[0], name=name) for name in names)
+    told = np.where(lesson.is_bad, 1.0, 0.0) + 0.1 * np.arange(len(lesson.is_bad)) % 1.0
+    return replace(lesson, columns=columns, values=np.column_stack([told, told]))
+
+
+class TestSets:
+    NAMES = ("own.income", "signal.LENDER_BURST", "transfer.out.n_records", "structure.degree",
+             "near.mean_1.odds", "linked.RANK_OTHER", "neighbors.mean_1.income")  # fmt: skip
+
+    def test_each_holds_the_one_before_and_the_next_circle_around_the_account(self):
+        held = [[name for name in self.NAMES if in_set(name, columns)] for columns in COLUMN_SETS]
+        assert [len(names) for names in held] == [2, 4, 6, 7]
+        for narrow, wide in pairwise(held):
+            assert wide[: len(narrow)] == narrow
+
+    def test_all_that_differ_are_tried_from_the_narrowest(self, lesson):
+        tried = [one.columns for one in boosted_candidates(lesson) if not one.own_first]
+        assert list(dict.fromkeys(tried)) == list(COLUMN_SETS)
+
+
+class TestOwnFactsFirst:
+    NAMES = ("near.mean_1.odds", "own.income")
+
+    @pytest.mark.parametrize(("own_first", "asked"), [(False, NAMES[0]), (True, NAMES[1])])
+    def test_of_columns_that_say_the_same_the_own_one_is_asked(self, lesson, own_first, asked):
+        pair = named(lesson, *self.NAMES)
+        candidate = replace(boosted_candidates(lesson)[0], own_first=own_first)
+        settings = {**candidate.settings_for(pair), "feature_fraction": 1.0}
+        booster = grow(pair.values, pair.is_bad, settings, 5, 0)
+        gains = booster.feature_importance("gain")
+        assert [name for name, gain in zip(self.NAMES, gains, strict=True) if gain] == [asked]
+
+    def test_a_book_without_own_facts_has_none_to_put_first(self, lesson):
+        pair = named(lesson, "near.mean_1.odds", "structure.degree")
+        assert boosted_candidates(pair)
+        assert not any(one.own_first for one in boosted_candidates(pair))
 
 
 class TestRace:
