@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -99,9 +100,10 @@ def read_dataset(
     """
     reading = Reading.of(source, mapping, received_at)
     gathered = Gathered(faults=list(reading.supplies.faults))
-    for number in range(len(reading.supplies.tables)):
-        gathered.add(reading.gather(number))
-    settled = _settle_all(gathered)
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        for part in pool.map(reading.gather, range(len(reading.supplies.tables))):
+            gathered.add(part)
+        settled = _settle_all(gathered, pool)
     dataset = dataset_of(reading, gathered, settled)
     check_usable(reading, gathered.faults, dataset, n_accounts_in(dataset.tables), baseline)
     return dataset
@@ -141,7 +143,7 @@ def _supplies(source: object, rules: DatasetMapping) -> Supplies:
     )
 
 
-def _settle_all(gathered: Gathered) -> dict[str, Settled]:
+def _settle_all(gathered: Gathered, pool: Executor) -> dict[str, Settled]:
     """Settle every table: those that list entities first, then those that refer to them."""
     rows = {name: in_one(gathered.rows.pop(name)) for name in TABLES if name in gathered.rows}
     settled = {
@@ -153,9 +155,12 @@ def _settle_all(gathered: Gathered) -> dict[str, Settled]:
         settled,
         gathered.refused_tables,
     )
-    for name in list(rows):
-        settled[name] = settle(TABLES[name], rows.pop(name), registers)
-    return settled
+    names = list(rows)
+
+    def settle_one(name: str) -> Settled:
+        return settle(TABLES[name], rows.pop(name), registers)
+
+    return settled | dict(zip(names, pool.map(settle_one, names), strict=True))
 
 
 def in_one(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
