@@ -17,8 +17,16 @@ from graphrisk.cli.baseline import baseline_of
 from graphrisk.cli.console import progress, say_error, say_json, show, table
 from graphrisk.cli.leftovers import left_out
 from graphrisk.cli.spark import Wanted, analyze_on_spark, spark_options
-from graphrisk.cli.storing import FROM_STORE, keep, opened, store_options, stored_dataset, told
-from graphrisk.errors import ExitCode, GraphRiskError, UsageError
+from graphrisk.cli.storing import (
+    FROM_STORE,
+    beside,
+    keep,
+    opened,
+    store_options,
+    stored_dataset,
+    told,
+)
+from graphrisk.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from graphrisk.intake.dataset import Dataset, DatasetRefused
@@ -161,8 +169,8 @@ def analyze(
     earlier = None if baseline is None else baseline_of(baseline)
     if engine == "spark":
         wanted = Wanted(
-            dataset, out, mapping, rules, model, as_of, earlier, store_url, spark_master,
-            spark_blocks, spark_dir,
+            dataset, out, mapping, rules, model, as_of, earlier, store_url, database,
+            spark_master, spark_blocks, spark_dir,
         )  # fmt: skip
         try:
             ctx.exit(analyze_on_spark(wanted, run, now, as_json=as_json))
@@ -177,7 +185,8 @@ def analyze(
             run = replace(run, seconds={"read": seconds})
             analysis, record = _analyze(tables, rules, fitted, as_of, n_threads, out, run, doing)
             if store is not None and not (is_stored and mapping):
-                kept = _keep(store, analysis, out, doing, is_there=is_stored)
+                with beside(out):
+                    kept = keep(store, analysis, doing, is_there=is_stored)
     except DatasetRefused as refused:
         _refuse(refused, out, run, as_json=as_json)
         ctx.exit(refused.exit_code)
@@ -256,22 +265,6 @@ def _analyze(
         )  # fmt: skip
         doing("Write the analysis folder.")
         return analysis, draft.finish(analysis, run, now)
-
-
-def _keep(
-    store: Store,
-    analysis: Analysis,
-    out: Path,
-    doing: Callable[[str], None],
-    *,
-    is_there: bool,
-) -> dict[str, Any]:
-    """Bring the store up to date; if that fails, say that the folder is there all the same."""
-    try:
-        return keep(store, analysis, doing, is_there=is_there)
-    except GraphRiskError:
-        click.echo(f"Analysis written to {out}; the store was not brought up to date.", err=True)
-        raise
 
 
 def _refuse(refused: DatasetRefused, out: Path, run: Run, *, as_json: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from graphrisk.cli.console import progress, say_json, show, table
+from graphrisk.cli.storing import beside, check_shared, told
 from graphrisk.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from graphrisk.intake.limits import Baseline
     from graphrisk.model.policy import Policy
     from graphrisk.report.run_record import Run
+    from graphrisk.spark.engine import Found
+    from graphrisk.spark.session import Cluster
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -74,6 +77,7 @@ class Wanted:
     as_of: datetime | None
     baseline: Baseline | None
     store_url: str | None
+    database: str | None
     master: str
     n_blocks: int | None
     folder: Path | None
@@ -105,6 +109,7 @@ def analyze_on_spark(
                 )  # fmt: skip
                 doing("Sort the tables, and publish the analysis folder.")
                 record = write_found(wanted.out, cluster, found, run, clock)
+                kept = _keep(cluster, found, wanted, doing)
         finally:
             session.stop()
     finally:
@@ -112,22 +117,35 @@ def analyze_on_spark(
     n_quarantined = len(found.taken.dataset.quarantine)
     code = ExitCode.QUARANTINED if n_quarantined else ExitCode.CLEAN
     if as_json:
-        say_json(_summary(record, wanted.out, code))
+        say_json(_summary(record, wanted.out, code) | ({"store": kept} if kept else {}))
     else:
         _say(record, wanted.out)
+        if kept:
+            click.echo(told(kept))
     return int(code)
+
+
+def _keep(
+    cluster: Cluster, found: Found, wanted: Wanted, doing: Callable[[str], None]
+) -> dict[str, Any]:
+    """Let workers bring the store up to date; if that fails, say that the folder is there."""
+    if wanted.store_url is None:
+        return {}
+    from graphrisk.spark.storing import Place, store_found
+
+    with beside(wanted.out):
+        stored = store_found(cluster, found, Place(wanted.store_url, wanted.database), doing)
+    return {"name": wanted.store_url, **asdict(stored)}
 
 
 def _check(wanted: Wanted) -> None:
     """Say what this engine does not do, before any work is done."""
-    for given, option, instead in (
-        (wanted.model, "--model", "decide with the policy's own model, or leave --engine out"),
-        (wanted.store_url, "--store", "load the finished folder: graphrisk query --in DIR"),
-    ):
-        if given is not None:
-            raise UsageError(
-                f"{option} with --engine spark", expected="one of the two", hint=instead
-            )
+    if wanted.model is not None:
+        raise UsageError(
+            "--model with --engine spark",
+            expected="one of the two",
+            hint="decide with the policy's own model, or leave --engine out",
+        )
     if wanted.policy.anomaly.on:
         raise UsageError(
             "a policy that looks for unlike accounts, with --engine spark",
@@ -137,6 +155,7 @@ def _check(wanted: Wanted) -> None:
         raise UsageError(
             f"{wanted.dataset} with --engine spark", expected="a folder that the workers see"
         )
+    check_shared(wanted.store_url, wanted.database)
 
 
 def _summary(record: dict[str, Any], out: Path, code: ExitCode) -> dict[str, Any]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from graphrisk.errors import UsageError
+from graphrisk.errors import GraphRiskError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from graphrisk.intake.dataset import Dataset
     from graphrisk.pipeline import Analysis
@@ -42,13 +44,26 @@ def store_options(command: _Command) -> _Command:
 
 def opened(url: str | None, database: str | None) -> Store | None:
     """Open the store that was asked for, None if none was."""
-    if url is None:
-        if database is not None:
-            raise UsageError("--database without --store", expected="--store URL beside it")
+    if not _is_wanted(url, database):
         return None
     from graphrisk.stores.opening import open_store
 
-    return open_store(url, database=database)
+    return open_store(str(url), database=database)
+
+
+def check_shared(url: str | None, database: str | None) -> None:
+    """Find out whether the store that was asked for is a server that answers."""
+    if _is_wanted(url, database):
+        from graphrisk.stores.opening import open_bolt
+
+        with open_bolt(str(url), database):
+            pass
+
+
+def _is_wanted(url: str | None, database: str | None) -> bool:
+    if url is None and database is not None:
+        raise UsageError("--database without --store", expected="--store URL beside it")
+    return url is not None
 
 
 def stored_dataset(store: Store | None, mapping: str | None, received_at: datetime) -> Dataset:
@@ -73,7 +88,7 @@ def keep(
     store: Store, analysis: Analysis, doing: Callable[[str], None], *, is_there: bool
 ) -> dict[str, Any]:
     """Load the dataset of an analysis unless it is there, write the run, and tell what changed."""
-    from graphrisk.stores.runs import run_records
+    from graphrisk.stores.findings import run_records
     from graphrisk.stores.terms import Written
 
     writer, tell = store.writer(), shown(doing)
@@ -86,6 +101,16 @@ def keep(
         "loaded": asdict(loaded),
         "run_written": asdict(ran),
     }
+
+
+@contextmanager
+def beside(out: Path) -> Iterator[None]:
+    """Say, if a store can't be brought up to date, that the folder is there all the same."""
+    try:
+        yield
+    except GraphRiskError:
+        click.echo(f"Analysis written to {out}; the store was not brought up to date.", err=True)
+        raise
 
 
 def shown(doing: Callable[[str], None]) -> Progress:

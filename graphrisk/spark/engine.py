@@ -116,13 +116,7 @@ def analyze(
 def _build(cluster: Cluster, found: Found, clock: _Clock) -> None:
     """Route rows to blocks, and build each block's graph."""
     clock.begin("graph", "Route rows to blocks, and build the graph of each.")
-    pieces = [
-        (table, part, first, route.ROWS_AT_ONCE)
-        for table, counts in found.taken.n_rows.items()
-        for part, n_rows in enumerate(counts)
-        for first in range(0, n_rows, route.ROWS_AT_ONCE)
-    ]
-    cluster.map(route.route, pieces)
+    cluster.run(route.route)
     cluster.run(route.meet)
     n_accounts = sum(n for n, _ in cluster.run(route.build))
     if not n_accounts:

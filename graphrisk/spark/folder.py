@@ -30,8 +30,8 @@ from graphrisk.report.run_record import Run, head_of_record, policy_record
 from graphrisk.report.tables import KEPT, QUICK, join_parts
 from graphrisk.spark.deciding import Finished
 from graphrisk.spark.engine import Found
-from graphrisk.spark.ordering import PARTS, sort_all
-from graphrisk.spark.place import Site
+from graphrisk.spark.ordering import sort_all
+from graphrisk.spark.place import PARTS, Site
 from graphrisk.spark.session import Cluster
 from graphrisk.spark.taking import parts_of, tables_of
 

@@ -14,8 +14,8 @@ from graphrisk.spark.place import Site, forget
 if TYPE_CHECKING:
     from graphrisk.spark.session import Cluster
 
-#: Where parts lie as blocks wrote them, and in order.
-PARTS, SORTED = "parts", "sorted"
+#: Where parts lie in order.
+SORTED = "sorted"
 #: Keys of a block that the ends of ranges are chosen from; ranges are only about as long.
 N_SAMPLED = 64
 
@@ -85,7 +85,7 @@ def put_in_order(site: Site, orders: Orders) -> None:
 
 def _rows(site: Site, table: str) -> pl.DataFrame:
     """Read what this block wrote of a table."""
-    return pl.read_parquet(Path(site.root) / PARTS / table / f"{site.block:06}.parquet")
+    return pl.read_parquet(site.part(table))
 
 
 def _cut(rows: pl.DataFrame, begins: pl.DataFrame) -> Iterator[pl.DataFrame]:

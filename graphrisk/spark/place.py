@@ -24,6 +24,8 @@ MOST_REMEMBERED_BYTES = 512 * 2**20
 
 #: The folders of what is sent and of what is kept.
 POST, KEPT = "post", "kept"
+#: The folder of tables that blocks write in parts.
+PARTS = "parts"
 
 _remembered: OrderedDict[tuple[str, str, int], tuple[int, Any]] = OrderedDict()
 
@@ -94,10 +96,13 @@ class Site:
             Path(self.root) / POST / post, self.block, self.n_blocks, from_all=in_rounds
         )
 
-    def write_part(self, table: str, rows: pl.DataFrame, *, folder: str = "parts") -> None:
-        """Write this block's rows of a table of the result, in the place where others write."""
-        path = Path(self.root) / folder / table / f"{self.block:06}.parquet"
-        in_place(path, rows.write_parquet)
+    def write_part(self, table: str, rows: pl.DataFrame, *, folder: str = PARTS) -> None:
+        """Write this block's rows of a table, in the place where others write theirs."""
+        in_place(self.part(table, folder=folder), rows.write_parquet)
+
+    def part(self, table: str, *, folder: str = PARTS) -> Path:
+        """Name the file of this block's rows of a table."""
+        return Path(self.root) / folder / table / f"{self.block:06}.parquet"
 
     def _kept(self, name: str) -> Path:
         return Path(self.root) / KEPT / name / str(self.block)

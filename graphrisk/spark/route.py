@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -15,19 +14,18 @@ from graphrisk.model.kinds import EntityKind
 from graphrisk.spark.block import Block
 from graphrisk.spark.ends import NOBODY, kinds_and_ids, owners
 from graphrisk.spark.place import Site
-from graphrisk.spark.taking import parts_of
+from graphrisk.spark.taking import rows_here
 
-#: Rows that one task routes.
-ROWS_AT_ONCE = 250_000
 #: An account that is in no table: what has no account at all can't be asked for one.
-_PHANTOM = "\0"
+PHANTOM = "\0"
 
 
-def route(site: Site, table: str, part: int, first: int, n_rows: int) -> None:
-    """Send some rows of a valid table to the blocks of all entities that they name."""
-    path = parts_of(Path(site.root), table)[part]
-    rows = pl.scan_parquet(path).slice(first, n_rows).collect()
-    outgoing = {block: {table: part} for block, part in _by_block(table, rows, site.n_blocks)}
+def route(site: Site) -> None:
+    """Send this block's rows of the valid tables to the blocks of all entities that they name."""
+    outgoing: dict[int, dict[str, pl.DataFrame]] = {}
+    for table, schema in site.shared("run").schemas.items():
+        for block, rows in _by_block(table, rows_here(site, table, schema), site.n_blocks):
+            outgoing.setdefault(block, {})[table] = rows
     site.send("rows", outgoing)
 
 
@@ -118,7 +116,7 @@ def build(site: Site) -> tuple[int, int]:
     halo = [ids for _, ids in site.receive("accounts")]
     more = pl.concat([pl.Series("account_id", [], dtype=pl.String), *halo]).unique()
     if not len(_accounts_there(tables, run.as_of)) and not len(more):
-        more = pl.Series("account_id", [_PHANTOM])
+        more = pl.Series("account_id", [PHANTOM])
     _with_accounts(tables, more)
     dataset = Dataset(
         tables=tables,

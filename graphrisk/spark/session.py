@@ -15,6 +15,7 @@ from graphrisk.spark.mail import Gone
 from graphrisk.spark.meeting import Lost, Meeting
 from graphrisk.spark.place import Site
 from graphrisk.spark.repeating import Step, one_round, remove, rounds_of
+from graphrisk.stores.address import PASSWORD_FILE, USER
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -130,6 +131,16 @@ class Cluster:
         return said[0] if isinstance(said[0], int) else None
 
 
+def _of_stores() -> dict[str, str]:
+    """Tell workers the user of a store and where its password is; the password stays out of it."""
+    told = {}
+    if user := os.environ.get(USER):
+        told[USER] = user
+    if file := os.environ.get(PASSWORD_FILE):
+        told[PASSWORD_FILE] = str(Path(file).resolve())
+    return {f"spark.executorEnv.{name}": value for name, value in told.items()}
+
+
 def _is_lost(error: Exception) -> bool:
     return isinstance(error, Lost)
 
@@ -164,7 +175,7 @@ def connect(master: str, settings: dict[str, str] | None = None) -> SparkSession
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
     builder = SparkSession.builder.master(master)
-    for name, value in {**SETTINGS, **(settings or {})}.items():
+    for name, value in {**SETTINGS, **_of_stores(), **(settings or {})}.items():
         builder = builder.config(name, value)
     try:
         session = builder.getOrCreate()

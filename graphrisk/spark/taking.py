@@ -47,14 +47,11 @@ class Taken:
     ----------
     dataset
         What was set aside on the way, and tables without their rows.
-    n_rows
-        Accepted rows by table and block.
     newest_at
         The newest event time of any of them.
     """
 
     dataset: Dataset
-    n_rows: Mapping[str, Sequence[int]]
     newest_at: datetime | None
 
 
@@ -98,13 +95,12 @@ def take(
     dataset = dataset_of(reading, gathered, settled)
     n_accounts = sum(part.n_accounts for part in parts)
     check_usable(reading, gathered.faults, dataset, n_accounts, baseline)
-    counts = cluster.run(put_in_order)
+    cluster.run(put_in_order)
     for post in (_LISTING, _REFERRING, _ORDERED):
         forget(cluster.root, post=post)
     forget(cluster.root, kept="listed")
     moments = [part.newest_at for part in parts if part.newest_at is not None]
-    n_rows = {name: [count.get(name, 0) for count in counts] for name in names}
-    return Taken(dataset, n_rows, max(moments, default=None))
+    return Taken(dataset, max(moments, default=None))
 
 
 def clean(
@@ -194,8 +190,8 @@ def _told(site: Site, what: str, settled: Mapping[str, Settled]) -> _Part:
     return _Part(without, n_accounts_in(accepted), newest_in(accepted))
 
 
-def put_in_order(site: Site) -> dict[str, int]:
-    """Write this block's share of the valid tables in the order of hashes; return its rows."""
+def put_in_order(site: Site) -> None:
+    """Write this block's share of the valid tables in the order of hashes."""
     parts: dict[str, list[pl.DataFrame]] = {}
     for _, tables in site.receive(_ORDERED):
         for name, rows in tables.items():
@@ -203,7 +199,6 @@ def put_in_order(site: Site) -> dict[str, int]:
     for name, some in parts.items():
         table = pl.concat(some)
         site.write_part(name, in_order(table.rechunk())(0, table.height), folder=DATASET)
-    return {name: sum(rows.height for rows in some) for name, some in parts.items()}
 
 
 def _together(parts: Sequence[Settled]) -> Settled:
@@ -230,6 +225,12 @@ def _together(parts: Sequence[Settled]) -> Settled:
 def parts_of(root: Path, table: str) -> list[Path]:
     """List the parts of a valid table, in their order."""
     return sorted((root / DATASET / table).glob("*.parquet"))
+
+
+def rows_here(site: Site, table: str, schema: pl.Schema) -> pl.DataFrame:
+    """Read this block's part of a valid table."""
+    path = site.part(table, folder=DATASET)
+    return pl.read_parquet(path) if path.is_file() else pl.DataFrame(schema=schema)
 
 
 def tables_of(site: Site) -> dict[str, pl.DataFrame]:

@@ -12,8 +12,8 @@ from graphrisk.stores.terms import Answer, Progress, Written, silent
 
 if TYPE_CHECKING:
     from graphrisk.intake.dataset import Dataset
+    from graphrisk.stores.findings import RunRecords
     from graphrisk.stores.foreign import GraphSource
-    from graphrisk.stores.runs import RunRecords
 
 
 class View(Protocol):

@@ -19,12 +19,12 @@ from graphrisk.report.layout import DATASET, DECISIONS, ENTITIES, EVIDENCE, RECO
 from graphrisk.report.reading import policy_of, require_analysis
 from graphrisk.stores.address import Address
 from graphrisk.stores.base import Store
-from graphrisk.stores.runs import run_records
+from graphrisk.stores.findings import run_records
 from graphrisk.stores.terms import Progress, silent
 
 if TYPE_CHECKING:
     from graphrisk.intake.dataset import Dataset
-    from graphrisk.stores.runs import RunRecords
+    from graphrisk.stores.findings import RunRecords
 
 #: Says of which analysis the store was made to its end.
 MADE_OF = "made-of"

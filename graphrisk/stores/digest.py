@@ -40,10 +40,19 @@ def digest(text: str) -> str:
 
 def digest_of_all(texts: Iterable[pl.Series]) -> str:
     """Return one digest of many columns of text; the order of rows does not matter."""
+    return digest_of_sorted((len(column), (column.sort(),)) for column in texts)
+
+
+def digest_of_sorted(columns: Iterable[tuple[int, Iterable[pl.Series]]]) -> str:
+    """Return the same of columns that are sorted, each told by its length and its parts."""
     whole = blake2b(digest_size=_DIGEST_BYTES)
-    for column in texts:
-        whole.update(f"{len(column)}\n".encode())
-        whole.update("\n".join(column.sort().to_list()).encode())
+    for n_rows, parts in columns:
+        whole.update(f"{n_rows}\n".encode())
+        before = ""
+        for part in parts:
+            if len(part):
+                whole.update((before + "\n".join(part.to_list())).encode())
+                before = "\n"
     return whole.hexdigest()
 
 

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from graphrisk.errors import UsageError
 from graphrisk.stores.address import Credentials, address_of, credentials_from
 from graphrisk.stores.base import Store
+
+if TYPE_CHECKING:
+    from graphrisk.stores.bolt import Bolt
 
 
 def open_store(
@@ -45,3 +53,28 @@ def open_store(
     from graphrisk.stores.bolt_store import BoltStore
 
     return BoltStore(connect(address, credentials or credentials_from()), address, "neo4j")
+
+
+@contextmanager
+def open_bolt(url: str, database: str | None = None) -> Iterator[Bolt]:
+    """Connect to a server as one of many processes that write to it; see :func:`open_store`.
+
+    Raises
+    ------
+    UsageError
+        Also if the store is embedded: one process alone works with it.
+    """
+    address = address_of(url, database)
+    if address.folder is not None:
+        raise UsageError(
+            f"{address.name} for many processes",
+            expected="a server that each of them reaches: neo4j://HOST:PORT or bolt://HOST:PORT",
+            hint="load the finished folder into it: graphrisk query --in DIR",
+        )
+    from graphrisk.stores.bolt import connect
+
+    bolt = connect(address, credentials_from())
+    try:
+        yield bolt
+    finally:
+        bolt.close()

@@ -20,7 +20,7 @@ from graphrisk.stores.writing import BATCH_ROWS
 
 if TYPE_CHECKING:
     from graphrisk.intake.dataset import Dataset
-    from graphrisk.stores.runs import RunRecords
+    from graphrisk.stores.findings import RunRecords
 
 
 class BoltPublisher:

@@ -6,7 +6,7 @@ dataset and a store is found by keys alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -74,22 +74,38 @@ def records_of(tables: Tables) -> Records:
     tables
         As in :class:`graphrisk.intake.dataset.Dataset`.
     """
-    links = tuple(part for shape in LINKS for part in _links(shape, tables))
-    facts = tuple(_fact(shape, tables) for shape in FACTS if shape.table in tables)
-    every = _entities(tables)
-    attributes = tuple(sorted(_attributes(tables)))
+    links, facts, every = links_of(tables), facts_of(tables), entities_of(tables)
     content = every.select(ENTITY_KEY, CONTENT_HASH)
-    names = pl.Series([*(f"table {one}" for one in tables), *attributes], dtype=pl.String)
     dataset_hash = digest_of_all(
         [
-            names,
-            content.select(pl.concat_str(pl.all(), separator=" ")).to_series(),
+            names_of(tables),
+            content_texts(content),
             *(part.rows[RECORD_ID] for part in (*links, *facts)),
         ]
     )
     return Records(
-        tuple(_by_kind(every)), content, links, facts, tuple(tables), attributes, dataset_hash
+        by_kind(every), content, links, facts, tuple(tables), attributes_of(tables), dataset_hash
     )
+
+
+def links_of(tables: Tables) -> tuple[Part, ...]:
+    """Lay out the links of tables, or of some of their rows: one part for each relationship."""
+    return tuple(part for shape in LINKS for part in _links(shape, tables))
+
+
+def facts_of(tables: Tables) -> tuple[Part, ...]:
+    """Lay out the facts of tables, or of some of their rows: one part for each table of them."""
+    return tuple(_fact(shape, tables) for shape in FACTS if shape.table in tables)
+
+
+def names_of(tables: Tables) -> pl.Series:
+    """Name the tables and the attributes: what of a dataset is in no row."""
+    return pl.Series([*(f"table {one}" for one in tables), *attributes_of(tables)], dtype=pl.String)
+
+
+def content_texts(content: pl.DataFrame) -> pl.Series:
+    """Write the key and the digest of each entity as one text."""
+    return content.select(pl.concat_str(pl.all(), separator=" ").alias("text")).to_series()
 
 
 def key_of(kind: pl.Expr, entity_id: pl.Expr) -> pl.Expr:
@@ -143,20 +159,30 @@ def _value(rows: pl.DataFrame, column: str) -> pl.Expr:
     return pl.col(column).dt.epoch("us") if is_time else pl.col(column)
 
 
-def _attributes(tables: Tables) -> list[str]:
-    """Name the columns of long ``entities`` that are attributes."""
+def attributes_of(tables: Tables) -> tuple[str, ...]:
+    """Name the columns of long ``entities`` that are attributes, sorted."""
     rows = tables.get("entities")
     known = TABLES["entities"].names
-    return [] if rows is None else [name for name in rows.columns if name not in known]
+    return () if rows is None else tuple(
+        sorted(name for name in rows.columns if name not in known)
+    )  # fmt: skip
 
 
-def _entities(tables: Tables) -> pl.DataFrame:
-    """Lay every entity out once: listed in a table, or named in a link or a fact."""
+def entities_of(
+    tables: Tables, which: Callable[[pl.Series, pl.Series], pl.Series] | None = None
+) -> pl.DataFrame:
+    """Lay every entity out once, sorted by key: listed in a table, or named in a link or a fact.
+
+    ``which`` may choose some of them by kind and id. Columns are ``kind``, ``entity_id``, key,
+    digest of the content, and what becomes a property.
+    """
     listed = _listed(tables)
     named = pl.concat([pl.DataFrame(schema={"kind": pl.String, "entity_id": pl.String}),
                        *_named(tables)]).unique()  # fmt: skip
     unlisted = named.join(listed, on=["kind", "entity_id"], how="anti")
     every = pl.concat([listed, unlisted], how="diagonal")
+    if which is not None:
+        every = every.filter(which(every["kind"], every["entity_id"]))
     own = [
         pl.when(pl.col("kind") == str(kind)).then("entity_id").alias(name)
         for kind, name in ID_PROPERTY.items()
@@ -211,8 +237,12 @@ def _named(tables: Tables) -> Iterator[pl.DataFrame]:
                 yield tables[shape.table].select(kind=kind, entity_id=end.id_column)
 
 
-def _by_kind(every: pl.DataFrame) -> Iterator[Part]:
+def by_kind(every: pl.DataFrame) -> tuple[Part, ...]:
     """Part entities by the statement that writes them: one for each known kind."""
+    return tuple(_by_kind(every))
+
+
+def _by_kind(every: pl.DataFrame) -> Iterator[Part]:
     word = pl.when(pl.col("kind").is_in(KNOWN_KINDS)).then("kind").otherwise(pl.lit(OWN_KIND))
     for (name,), rows in sorted(every.group_by(word.alias("word"))):
         kept = _of_kind(rows, str(name))

@@ -12,7 +12,7 @@ from graphrisk.stores.terms import Progress, Written, silent
 
 if TYPE_CHECKING:
     from graphrisk.intake.dataset import Dataset
-    from graphrisk.stores.runs import RunRecords
+    from graphrisk.stores.findings import RunRecords
 
 #: Rows of one transaction. docs/graph-model.md shows the rates that were measured.
 BATCH_ROWS = 10_000

@@ -11,8 +11,10 @@ import polars as pl
 import pytest
 
 import graphrisk
+from graphrisk.stores.address import PASSWORD_FILE, USER
 from tests.spark.blocks import rows_of
 from tests.spark.servers import MOST_S, Standalone
+from tests.stores.places import empty
 
 pytestmark = pytest.mark.xdist_group("spark")
 FIXTURE = "fixtures/demo_small"
@@ -43,12 +45,18 @@ def assert_decided_alike(decisions: pl.DataFrame, whole) -> None:
     assert decisions["tier"].equals(whole.decisions["tier"])
 
 
-def test_the_command_writes_the_folder_that_one_machine_writes(cluster, whole, tmp_path):
+def test_the_command_writes_the_folder_and_the_store_that_one_machine_writes(
+    cluster, whole, neo4j_server, tmp_path
+):
+    """The workers know nothing of the store but what the driver tells them."""
+    empty(neo4j_server)
     out = tmp_path / "spark.analysis"
+    allowed = {**ON_LOOPBACK, USER: neo4j_server.user,
+               PASSWORD_FILE: str(neo4j_server.password_file)}  # fmt: skip
     done = subprocess.run(
-        [COMMAND, "analyze", FIXTURE, "--engine", "spark",
+        [COMMAND, "analyze", FIXTURE, "--engine", "spark", "--store", neo4j_server.uri,
          "--spark-master", cluster.url, "--spark-blocks", "3", "--out", out, "--json"],
-        capture_output=True, text=True, check=False, env=ON_LOOPBACK,
+        capture_output=True, text=True, check=False, env=allowed,
     )  # fmt: skip
     assert done.returncode in (0, 3), done.stderr
     said = json.loads(done.stdout)
@@ -60,10 +68,14 @@ def test_the_command_writes_the_folder_that_one_machine_writes(cluster, whole, t
         .equals(whole.evidence.drop("nats", "value"))
     )
     local = tmp_path / "local.analysis"
-    subprocess.run(
-        [COMMAND, "analyze", FIXTURE, "--out", local],
-        capture_output=True, check=False,
+    alone = subprocess.run(
+        [COMMAND, "analyze", FIXTURE, "--store", neo4j_server.uri, "--out", local, "--json"],
+        capture_output=True, text=True, check=False, env=allowed,
     )  # fmt: skip
+    stored, again = said["store"], json.loads(alone.stdout)["store"]
+    assert stored["loaded"]["n_links_created"] > 0
+    assert again["run_id"] == stored["run_id"]
+    assert not any({**again["loaded"], **again["run_written"]}.values()), "all of it was there"
     assert names_in(out) == names_in(local)
     for name in ("graph/links.parquet", "graph/entities.parquet", "graph/labels.parquet"):
         assert pl.read_parquet(out / name).equals(pl.read_parquet(local / name)), name

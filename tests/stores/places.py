@@ -17,8 +17,8 @@ from graphrisk.intake.columns import TABLES
 from graphrisk.intake.dataset import Dataset
 from graphrisk.stores.address import Credentials
 from graphrisk.stores.base import Store
+from graphrisk.stores.findings import RunRecords, run_records
 from graphrisk.stores.opening import open_store
-from graphrisk.stores.runs import RunRecords, run_records
 from tests.servers import Neo4jServer
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "demo_small"

@@ -10,8 +10,8 @@ import pytest
 from graphrisk import analyze
 from graphrisk.errors import StorageUnavailable
 from graphrisk.stores import bolt
+from graphrisk.stores.findings import run_records
 from graphrisk.stores.opening import open_store
-from graphrisk.stores.runs import run_records
 from tests.servers import is_running, start, stop
 from tests.stores.places import FIXTURE, at, demo, empty, everything
 
