@@ -27,8 +27,6 @@ POST, KEPT = "post", "kept"
 #: The folder of tables that blocks write in parts.
 PARTS = "parts"
 
-_remembered: OrderedDict[tuple[str, str, int], tuple[int, Any]] = OrderedDict()
-
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -46,22 +44,21 @@ class Site:
         """Keep a thing of this block under a name."""
         packed = pickle.dumps(thing, protocol=5)
         write_whole(self._kept(name), packed)
-        _remember((self.root, name, self.block), len(packed), thing)
+        _memory.put(self, name, len(packed), thing)
 
     def recall(self, name: str) -> Any:  # noqa: ANN401
         """Return a thing of this block, from memory if this process has it."""
-        key = (self.root, name, self.block)
-        if key in _remembered:
-            _remembered.move_to_end(key)
-            return _remembered[key][1]
+        remembered = _memory.get(self, name)
+        if remembered is not None:
+            return remembered[1]
         packed = self._kept(name).read_bytes()
         thing = pickle.loads(packed)  # written by a task of this run, in a folder of its own
-        _remember(key, len(packed), thing)
+        _memory.put(self, name, len(packed), thing)
         return thing
 
     def drop(self, name: str) -> None:
         """Forget a thing that no later step asks for."""
-        _remembered.pop((self.root, name, self.block), None)
+        _memory.drop(self, name)
         self._kept(name).unlink(missing_ok=True)
 
     def shared(self, name: str) -> Any:  # noqa: ANN401
@@ -124,12 +121,36 @@ def forget(root: Path, *, post: str = "", kept: str = "") -> None:
             shutil.rmtree(root / kind / name, ignore_errors=True)
 
 
-def _remember(key: tuple[str, str, int], n_bytes: int, thing: object) -> None:
-    """Remember a thing; those not asked for longest go first, and another run's all at once."""
-    if _remembered and next(iter(_remembered))[0] != key[0]:
-        _remembered.clear()
-    _remembered[key] = n_bytes, thing
-    _remembered.move_to_end(key)
-    total = sum(size for size, _ in _remembered.values())
-    while total > MOST_REMEMBERED_BYTES and len(_remembered) > 1:
-        total -= _remembered.popitem(last=False)[1][0]
+class _Memory:
+    """What a worker process remembers of one run; those not asked for longest go first."""
+
+    def __init__(self) -> None:
+        self._root = ""
+        self._n_bytes = 0
+        self._things: OrderedDict[tuple[str, int], tuple[int, Any]] = OrderedDict()
+
+    def put(self, site: Site, name: str, n_bytes: int, thing: object) -> None:
+        """Remember a thing; of another run all goes at once."""
+        if site.root != self._root:
+            self._root, self._n_bytes = site.root, 0
+            self._things.clear()
+        self.drop(site, name)
+        self._things[name, site.block] = n_bytes, thing
+        self._n_bytes += n_bytes
+        while self._n_bytes > MOST_REMEMBERED_BYTES and len(self._things) > 1:
+            self._n_bytes -= self._things.popitem(last=False)[1][0]
+
+    def get(self, site: Site, name: str) -> tuple[int, Any] | None:
+        """Return a thing and its size, None if it is not remembered."""
+        if site.root != self._root or (name, site.block) not in self._things:
+            return None
+        self._things.move_to_end((name, site.block))
+        return self._things[name, site.block]
+
+    def drop(self, site: Site, name: str) -> None:
+        """Forget a thing."""
+        if site.root == self._root:
+            self._n_bytes -= self._things.pop((name, site.block), (0, None))[0]
+
+
+_memory = _Memory()

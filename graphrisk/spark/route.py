@@ -31,6 +31,8 @@ def route(site: Site) -> None:
 
 def _by_block(table: str, rows: pl.DataFrame, n_blocks: int) -> Iterator[tuple[int, pl.DataFrame]]:
     """Yield, for each block, the rows that name an entity of it, each row once."""
+    if not rows.height:
+        return
     ends = [owners(*end, n_blocks) for end in kinds_and_ids(table, rows)]
     named, blocks = [], []
     for at, end in enumerate(ends):
