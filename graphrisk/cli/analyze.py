@@ -169,7 +169,7 @@ def analyze(
     earlier = None if baseline is None else baseline_of(baseline)
     if engine == "spark":
         wanted = Wanted(
-            dataset, out, mapping, rules, model, as_of, earlier, store_url, database,
+            dataset, out, mapping, rules, fitted, as_of, earlier, store_url, database,
             spark_master, spark_blocks, spark_dir,
         )  # fmt: skip
         try:

@@ -18,10 +18,15 @@ from graphrisk.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from graphrisk.intake.limits import Baseline
+    from graphrisk.learn.model import FittedModel
     from graphrisk.model.policy import Policy
     from graphrisk.report.run_record import Run
     from graphrisk.spark.engine import Found
     from graphrisk.spark.session import Cluster
+
+#: How the names of columns begin that ask for more than the surroundings of a block: walks, labels
+#: hidden fold by fold, averages up to three links away, triangles and components.
+WIDE = ("linked", "near", "neighbors", "structure")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -73,7 +78,7 @@ class Wanted:
     out: Path
     mapping: str | None
     policy: Policy
-    model: Path | None
+    model: FittedModel | None
     as_of: datetime | None
     baseline: Baseline | None
     store_url: str | None
@@ -141,11 +146,7 @@ def _keep(
 def _check(wanted: Wanted) -> None:
     """Say what this engine does not do, before any work is done."""
     if wanted.model is not None:
-        raise UsageError(
-            "--model with --engine spark",
-            expected="one of the two",
-            hint="decide with the policy's own model, or leave --engine out",
-        )
+        raise _too_wide(wanted.model)
     if wanted.policy.anomaly.on:
         raise UsageError(
             "a policy that looks for unlike accounts, with --engine spark",
@@ -156,6 +157,25 @@ def _check(wanted: Wanted) -> None:
             f"{wanted.dataset} with --engine spark", expected="a folder that the workers see"
         )
     check_shared(wanted.store_url, wanted.database)
+
+
+def _too_wide(model: FittedModel) -> UsageError:
+    """Say what a learned model asks for that no block sees."""
+    from graphrisk.learn.model import BOOSTED
+
+    names = (
+        model.boosted.trees.names
+        if model.chosen == BOOSTED
+        else [shape.name for shape in model.additive.shapes]
+    )
+    n_wide = {begins: sum(name.startswith(f"{begins}.") for name in names) for begins in WIDE}
+    found = ", ".join(f"{n} {begins}" for begins, n in n_wide.items() if n)
+    return UsageError(
+        f"--model with --engine spark: of the {len(names)} columns of this model, these look "
+        f"further than a block sees: {found or 'none'}",
+        expected="the policy's own model",
+        hint="leave --model out, or --engine; docs/spark.md says what each column asks for",
+    )
 
 
 def _summary(record: dict[str, Any], out: Path, code: ExitCode) -> dict[str, Any]:
