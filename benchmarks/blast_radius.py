@@ -29,9 +29,9 @@ from graphrisk.model.kinds import Tier
 from graphrisk.pipeline import Analysis
 from graphrisk.stores.asking import ask
 from graphrisk.stores.base import Store
+from graphrisk.stores.findings import run_records
 from graphrisk.stores.library import statement
 from graphrisk.stores.opening import open_store
-from graphrisk.stores.runs import run_records
 
 KINDS = ("account", "device", "phone", "bank_card", "address", "ip", "email", "id_document")
 RANK = {tier.word: int(tier) for tier in Tier}

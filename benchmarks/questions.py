@@ -27,10 +27,10 @@ from graphrisk.errors import StorageUnavailable
 from graphrisk.intake.dataset import Dataset
 from graphrisk.stores.asking import ask
 from graphrisk.stores.base import Store
+from graphrisk.stores.findings import RunRecords, run_records
 from graphrisk.stores.header import Statement
 from graphrisk.stores.library import queries
 from graphrisk.stores.opening import open_store
-from graphrisk.stores.runs import RunRecords, run_records
 from graphrisk.stores.values import iso
 
 HEAD = "| question | asked | median, ms | longest, ms | most rows |\n|---|---|---|---|---|"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 #: The tables that are held against one another.
 TABLES = ("decisions", "evidence", "entities")
 GB, TB = 1e9, 1e12
-#: What a process with all that it imports needs before there is a book: the sample, in 3 blocks.
-EMPTY_GB = 0.4
+#: What a process needs before there is a book, with all that it imports and compiles.
+EMPTY_GB = 1.0
+#: The number of blocks that growth is read from, if there are several.
+USUAL_BLOCKS = 7
 #: Books of the scaling sheet, in links, and the memory that one block may take.
 SIZES, BLOCK_GB = (1e8, 1e9, 1e10), 8
 
@@ -37,9 +41,10 @@ def costs_of(runs: Runs) -> Iterator[str]:
     yield (
         "| book | blocks | read | graph | weights | reach | PageRank, exchanges "
         "| groups | paths | decisions | sorting | all, processor | one machine, processor "
+        "| an exchange of PageRank, a round of GraphX "
         "| exchanged | of it PageRank | on disk at most | largest process | load |"
     )
-    yield "|" + "---|" * 18
+    yield "|" + "---|" * 19
     for run in _sorted(runs):
         took, sent = run["seconds"], run["exchanged_bytes"]
         steps = ("read", "graph", "weights", "reach")
@@ -50,6 +55,7 @@ def costs_of(runs: Runs) -> Iterator[str]:
             + "".join(f" | {took[name]:.1f}" for name in ("groups", "trails", "decided", "sorted"))
             + f" | {sum(took.values()):.0f}, {run['cpu_s']:.0f}"
             + f" | {run['local_s']:.1f}, {run['local_cpu_s']:.1f}"
+            + f" | {took['rank'] / run['n_exchanges']['rank']:.2f} s, {_graphx(run)}"
             + f" | {sum(sent.values()) / GB:.2f} GB | {sent['mass'] / GB:.2f} GB"
             + f" | {run['most_on_disk_bytes'] / GB:.2f} GB | {run['peak_gb']:.2f} GB"
             + f" | {run['load']:.1f} |"
@@ -58,43 +64,72 @@ def costs_of(runs: Runs) -> Iterator[str]:
     yield f"On {runs[-1]['machine'].rsplit(', ', 1)[0]}."
 
 
+def _graphx(run: dict[str, Any]) -> str:
+    return f"{run['graphx_s']:.2f} s" if "graphx_s" in run else "not timed"
+
+
 def _sorted(runs: Runs) -> Runs:
     return sorted(runs, key=lambda one: (one["n_links"], one["book"], one["n_blocks"]))
 
 
-def scaled(run: dict[str, Any]) -> list[str]:
-    """Carry what one run took over to larger books, link by link."""
-    n_links, n_blocks = run["n_links"], run["n_blocks"]
-    sent, on_disk = sum(run["exchanged_bytes"].values()), run["most_on_disk_bytes"]
-    rank = run["exchanged_bytes"]["mass"]
-    # A link is in the blocks of both its ends; the memory of an empty process is not its own.
-    end_bytes = (run["peak_gb"] - EMPTY_GB) * GB * n_blocks / (2 * n_links)
-    cpu_us, local_us = (1e6 * run[name] / n_links for name in ("cpu_s", "local_cpu_s"))
+def of_two_sizes(runs: Runs) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Choose a small and a large demo book in as many blocks: those of the largest book first."""
+    demo = sorted(
+        (run for run in runs if run["book"].startswith("demo-")),
+        key=lambda one: (one["n_links"], one["n_blocks"] == USUAL_BLOCKS),
+    )
+    for large in reversed(demo):
+        for small in demo:
+            if small["n_blocks"] == large["n_blocks"] and small["n_links"] < large["n_links"]:
+                return small, large
+    raise SystemExit("no two demo books of other sizes were measured in as many blocks")
 
-    def n_for(links: float) -> float:
-        return float(2 * links * end_bytes / ((BLOCK_GB - EMPTY_GB) * GB))
+
+def scaled(small: dict[str, Any], large: dict[str, Any]) -> Iterator[str]:
+    """Carry what a link more took, between two books in as many blocks, over to larger books."""
+    n_more = large["n_links"] - small["n_links"]
+
+    def grew(of: Callable[[dict[str, Any]], float]) -> float:
+        return float(of(large) - of(small)) / float(n_more)
+
+    sent = grew(lambda run: sum(run["exchanged_bytes"].values()))
+    rank = grew(lambda run: run["exchanged_bytes"]["mass"])
+    on_disk = grew(lambda run: run["most_on_disk_bytes"])
+    # A task works on one of the blocks, and each link is in the blocks of both its ends.
+    held = grew(lambda run: run["peak_gb"] * GB) * large["n_blocks"]
+    cpu_us, local_us = (1e6 * grew(itemgetter(name)) for name in ("cpu_s", "local_cpu_s"))
 
     def row(what: str, each: str, told: Callable[[float], str]) -> str:
         return " | ".join(["| " + what, each, *(told(links) for links in SIZES)]) + " |"
 
-    return [
-        "| | measured, a link | at 1e8 links | at 1e9 | at 1e10 |",
-        "|---|---|---|---|---|",
-        row("exchanged in all", f"{sent / n_links:,.0f} bytes",
-            lambda n: f"{sent / n_links * n / TB:,.2g} TB"),
-        row(f"of it PageRank, {run['n_exchanges']['rank']} times", f"{rank / n_links:,.0f} bytes",
-            lambda n: f"{rank / n_links * n / TB:,.2g} TB"),
-        row("on the shared disk at most", f"{on_disk / n_links:,.0f} bytes",
-            lambda n: f"{on_disk / n_links * n / TB:,.2g} TB"),
-        row("memory of the block that is worked on", f"{2 * end_bytes:,.0f} bytes",
-            lambda _: "8 GB"),
-        row("blocks of that size", "", lambda n: f"{n_for(n):,.0f}"),
-        row("reads of a file at each exchange, 64 processors", "blocks × processors",
-            lambda n: f"{64 * n_for(n):,.0f}"),
-        row("processor time of Python", f"{cpu_us:,.0f} µs",
-            lambda n: f"{cpu_us * n / 3600e6:,.0f} hours"),
-        row("one machine: processor time", f"{local_us:,.0f} µs",
-            lambda n: f"{local_us * n / 3600e6:,.0f} hours"),
-        row("one machine: memory", "about 900 bytes",
-            lambda n: f"{900 * n / GB:,.0f} GB"),
-    ]  # fmt: skip
+    def n_for(links: float) -> float:
+        return float(links * held / ((BLOCK_GB - EMPTY_GB) * GB))
+
+    grown = f"measured, a link more from {small['book']} to {large['book']}"
+    yield f"| | {grown}, {large['n_blocks']} blocks | at 1e8 links | at 1e9 | at 1e10 |"
+    yield "|---|---|---|---|---|"
+    for what, each in (
+        ("exchanged in all", sent),
+        (f"of it PageRank, {large['n_exchanges']['rank']} times", rank),
+        ("on the shared disk at most", on_disk),
+    ):
+        yield row(what, f"{each:,.0f} bytes", partial(_tb, each))
+    yield row("memory of the block that is worked on", f"{held:,.0f} bytes", lambda _: "8 GB")
+    yield row("blocks of that size", "", lambda n: f"{n_for(n):,.0f}")
+    yield row(
+        "reads of a file at each exchange, 64 processors", "blocks × processors",
+        lambda n: f"{64 * n_for(n):,.0f}",
+    )  # fmt: skip
+    for what, us in (
+        ("processor time of Python", cpu_us), ("one machine: processor time", local_us),
+    ):  # fmt: skip
+        yield row(what, f"{us:,.0f} µs", partial(_hours, us))
+    yield row("one machine: memory", "about 900 bytes", lambda n: f"{900 * n / GB:,.0f} GB")
+
+
+def _tb(each_bytes: float, n_links: float) -> str:
+    return f"{each_bytes * n_links / TB:,.2g} TB"
+
+
+def _hours(each_us: float, n_links: float) -> str:
+    return f"{each_us * n_links / 3600e6:,.0f} hours"
