@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graphrisk.compiled import Floats, Ints, Numbers
 from graphrisk.graph.hubs import is_identifier
@@ -83,34 +84,62 @@ def shares_of(graph: LinkGraph, weights: Weights, in_share: Floats) -> dict[str,
 
 
 def spread(site: Site, number: int) -> int:
-    """Spread mass within the block until it rests; return how much moved, in entities."""
+    """Spread mass within the block until it rests; return how much moved, in entities.
+
+    Neighbours are told what moved, and only rows that hear of it are looked at again.
+    """
     border: Border = site.recall("border")
-    ranks = site.recall("ranks")
-    masses = {name: mass.copy() for name, mass in site.recall(f"mass-{number}").items()}
-    if number:
-        for other, told in site.receive(f"mass-{number}"):
-            for name, values in told.items():
-                masses[name][border.halo[other]] = values
+    kept = site.recall(f"mass-{number}")
     order = np.argsort(~border.is_own, kind="stable")
-    n_moved = 0
-    for name, rank in ranks.items():
-        mass = masses[name][order]
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    masses, moved = {}, {}
+    came = _came(site, border, number)
+    for name, rank in site.recall("ranks").items():
+        mass, changed_in = kept[name][0][order], np.full(len(order), _LONG_AGO, dtype=np.int32)
+        for rows, values in came.get(name, ()):
+            mass[place[rows]], changed_in[place[rows]] = values, _JUST_NOW
+        if not kept[name][1]:
+            changed_in[:] = _JUST_NOW
         before = mass.copy()
-        changed_in = np.full(len(mass), -1, dtype=np.int32)
-        n_own = len(rank.start)
-        for sweep in range(MOST_SWEEPS):
-            if not sweep_rows(
-                0, n_own, rank.begins, rank.near, rank.rate, rank.start, mass, changed_in, sweep,
-                False,
-            ):  # fmt: skip
-                break
-        n_moved += int((mass != before).sum())
-        masses[name][order] = mass
+        rests = _spread(rank, mass, changed_in, looks=bool(number))
+        masses[name] = mass[place], rests
+        moved[name] = (mass != before)[place]
     site.keep(f"mass-{number + 1}", masses)
     if number > 2:  # the first are kept, so that all can begin again
         site.drop(f"mass-{number - 1}")
     site.send(f"mass-{number + 1}", {
-        other: {name: mass[mine] for name, mass in masses.items()}
+        other: {
+            name: (at := np.flatnonzero(moved[name][mine]).astype(np.int32), mass[mine[at]])
+            for name, (mass, _) in masses.items()
+        }
         for other, mine in border.mine.items()
     })  # fmt: skip
-    return n_moved
+    return sum(int(one.sum()) for one in moved.values())
+
+
+#: In which sweep a source has changed last: before the round, or with what has just been heard.
+_LONG_AGO, _JUST_NOW = -2, -1
+
+
+def _came(
+    site: Site, border: Border, number: int
+) -> dict[str, list[tuple[NDArray[np.int64], Ints]]]:
+    """Return by PageRank the halo entities whose mass moved, and what it is now."""
+    came: dict[str, list[tuple[NDArray[np.int64], Ints]]] = {}
+    if number:
+        for other, told in site.receive(f"mass-{number}"):
+            for name, (at, values) in told.items():
+                came.setdefault(name, []).append((border.halo[other][at], values))
+    return came
+
+
+def _spread(rank: Rank, mass: Ints, changed_in: Numbers, *, looks: bool) -> bool:
+    """Sweep own rows, in place, until nothing moves or for long enough; say if it rests."""
+    for sweep in range(MOST_SWEEPS):
+        if not sweep_rows(
+            0, len(rank.start), rank.begins, rank.near, rank.rate, rank.start, mass, changed_in,
+            sweep, looks,
+        ):  # fmt: skip
+            return True
+    return False

@@ -47,7 +47,7 @@ def begin(site: Site) -> None:
     site.keep("cores", cores)
     ranks = ranks_of(block, weights, seeds, in_share, run.policy)
     site.keep("ranks", ranks)
-    site.keep("mass-0", {name: rank.mass for name, rank in ranks.items()})
+    site.keep("mass-0", {name: (rank.mass, False) for name, rank in ranks.items()})
     site.keep("found-0", Found.begin(part, seeds, run.policy.reach.n_hops))
     in_prob = weights.out_prob[part.slot][part.reverse]
     own_only = weights.own_only[part.slot][part.reverse]

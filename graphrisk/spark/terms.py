@@ -40,7 +40,8 @@ def propagated_here(
         units[name] = np.zeros(len(graph.neighbor), dtype=np.int64)
         units[name][part.slot] = heard
     n_bad, _, in_share = weighed_with_halo(site, block)
-    damping, masses = policy.pagerank.damping, site.recall(f"mass-{n_spread}")
+    damping = policy.pagerank.damping
+    masses = {name: mass for name, (mass, _) in site.recall(f"mass-{n_spread}").items()}
     shares = shares_of(graph, weights, in_share)
     propagated = Propagated(
         bad_reach=Reached(own_units(seeds.bad_strength), units[BAD]),
