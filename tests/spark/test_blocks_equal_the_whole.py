@@ -18,6 +18,7 @@ from graphrisk.intake.columns import TABLES
 from graphrisk.model.policy import Policy
 from graphrisk.spark.ends import ENDS, NOBODY, owners
 from graphrisk.spark.engine import analyze
+from graphrisk.spark.session import Cluster
 from tests.spark.blocks import InTurn, rows_of
 
 FIXTURE = "fixtures/demo_small"
@@ -51,6 +52,17 @@ def test_an_earlier_moment_is_decided_alike(tmp_path):
     as_of = datetime(2026, 3, 1, tzinfo=UTC)
     whole = graphrisk.analyze(FIXTURE, as_of=as_of, n_threads=1)
     analyze(InTurn(tmp_path, 3), FIXTURE, Policy.default(), as_of)
+    assert_same(tmp_path, whole)
+
+
+class Apart(InTurn):
+    """Makes each round a job of its own, as a cluster does that loses workers again and again."""
+
+    repeat = Cluster._apart
+
+
+def test_rounds_apart_find_the_same(tmp_path, whole):
+    analyze(Apart(tmp_path, 3), FIXTURE, Policy.default())
     assert_same(tmp_path, whole)
 
 
