@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from graphrisk.spark.ordering import PARTS, sort_all
-from graphrisk.spark.place import Site
+from graphrisk.spark.ordering import sort_all
+from graphrisk.spark.place import PARTS, Site
 from tests.spark.blocks import InTurn
 
 SCHEMA = {"kind": pl.String, "place": pl.Int64, "at": pl.Datetime("us", "UTC")}
