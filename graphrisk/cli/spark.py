@@ -171,8 +171,9 @@ def _too_wide(model: FittedModel) -> UsageError:
     n_wide = {begins: sum(name.startswith(f"{begins}.") for name in names) for begins in WIDE}
     found = ", ".join(f"{n} {begins}" for begins, n in n_wide.items() if n)
     return UsageError(
-        f"--model with --engine spark: of the {len(names)} columns of this model, these look "
-        f"further than a block sees: {found or 'none'}",
+        "--model with --engine spark: learned models are not made in blocks; of the "
+        f"{len(names)} columns of this model, these look further than a block sees: "
+        f"{found or 'none'}",
         expected="the policy's own model",
         hint="leave --model out, or --engine; docs/spark.md says what each column asks for",
     )
