@@ -166,6 +166,9 @@ def drafted(folder: Path, n_threads: int | None = None) -> Iterator[Draft]:
     StorageUnavailable
         If it can't be written.
     """
+    # Now: the current directory may be the one that is replaced.
+    folder = folder.resolve()
+    beside = refusal_folder(folder)
     with published(folder, MAY_HOLD) as partial:
         pool = ThreadPoolExecutor(n_threads or available_threads())
         try:
@@ -174,7 +177,7 @@ def drafted(folder: Path, n_threads: int | None = None) -> Iterator[Draft]:
         finally:
             pool.shutdown(cancel_futures=True)
     draft.moved(folder)
-    remove(refusal_folder(folder), REFUSAL_NAMES)
+    remove(beside, REFUSAL_NAMES)
 
 
 def write_analysis(
