@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from functools import cache
-from typing import Any
 
 #: What allocators are told before they are loaded: the system's own serves Arrow, and the one of
 #: polars gives freed pages back instead of only marking them.
@@ -30,7 +29,8 @@ def give_back() -> None:
 
 
 @cache
-def _trim() -> Any | None:  # noqa: ANN401
+def _trim() -> Callable[[int], int] | None:
     if os.name != "posix":
         return None
-    return getattr(ctypes.CDLL(None), "malloc_trim", None)
+    trim: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    return trim

@@ -241,6 +241,7 @@ def _read(
         tables = read_dataset(
             dataset, mapping=mapping, received_at=run.started_at, baseline=baseline
         )
+    # On a shelf from here on: nobody up the stack keeps tables that are put away.
     return replace(tables, tables=Shelf(tables.tables)), time.perf_counter() - start
 
 

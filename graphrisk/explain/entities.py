@@ -53,11 +53,11 @@ def entity_sheet(
     weights: Weights,
     seeds: Seeds,
     risk: Risk,
-    risk_of_others: NDArray[np.float64],
+    others_prob: NDArray[np.float64],
 ) -> Sheet:
     """Lay out the risk of every entity: an account's is that of its decision.
 
-    ``risk_of_others`` is what :func:`risk_of_others` found.
+    ``others_prob`` is what :func:`risk_of_others` found.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def entity_sheet(
         what innocent sharing the entity is recognised, how probably, and by how many accounts
         that show each fact, of how many for which it is known.
     """
-    risk_prob = risk_of_others.copy()
+    risk_prob = others_prob.copy()
     risk_prob[graph.accounts] = risk.risk_prob
     kinds, ids = pl.Series(graph.kinds, dtype=pl.String), graph.entity_id
     kind, n_accounts = graph.kind_code, n_linked_accounts(graph).astype(np.int32)

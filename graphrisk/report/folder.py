@@ -88,14 +88,15 @@ class Draft:
         """Begin to write what a stage has made, if the folder holds it."""
         folder = self._folder
         if name == "graph" and self._dataset is not None:
-            self._do(GRAPH, write_graph, folder / GRAPH, self._dataset, product)
+            book = self._dataset
+            self._do(GRAPH, lambda: write_graph(folder / GRAPH, book, product))
         elif name == "entities":
-            self._do(ENTITIES, write_sheet, product, folder / ENTITIES, level=QUICK)
+            self._do(ENTITIES, lambda: write_sheet(product, folder / ENTITIES, level=QUICK))
         elif name == "evidence":
-            self._do(EVIDENCE, write_sheet, product.sheet, folder / EVIDENCE)
+            self._do(EVIDENCE, lambda: write_sheet(product.sheet, folder / EVIDENCE))
         elif name == "decisions":
-            self._do(DECISIONS, write_parquet, product, folder / DECISIONS)
-            self._do(DECISIONS_CSV, write_csv, product, folder / DECISIONS_CSV)
+            self._do(DECISIONS, lambda: write_parquet(product, folder / DECISIONS))
+            self._do(DECISIONS_CSV, lambda: write_csv(product, folder / DECISIONS_CSV))
 
     def finish(self, analysis: Analysis, run: Run, clock: Callable[[], datetime]) -> dict[str, Any]:
         """Write what is not yet written, and the record of the run; return the record.
@@ -126,11 +127,11 @@ class Draft:
         ):
             self.write(stage, product)
         self._do(PAGE, lambda: write_text(render(analysis, wording, name), folder / PAGE))
-        self._do(QUARANTINE, book.quarantine.write_ndjson, folder / QUARANTINE)
-        self._do(UNLINKED, book.unlinked.write_ndjson, folder / UNLINKED)
-        self._do(SPELLINGS, write_parquet, book.spellings, folder / SPELLINGS)
-        self._do(REASONS, write_json, asdict(wording), folder / REASONS)
-        self._do(POLICY, write_json, plain(analysis.policy), folder / POLICY)
+        self._do(QUARANTINE, lambda: book.quarantine.write_ndjson(folder / QUARANTINE))
+        self._do(UNLINKED, lambda: book.unlinked.write_ndjson(folder / UNLINKED))
+        self._do(SPELLINGS, lambda: write_parquet(book.spellings, folder / SPELLINGS))
+        self._do(REASONS, lambda: write_json(asdict(wording), folder / REASONS))
+        self._do(POLICY, lambda: write_json(plain(analysis.policy), folder / POLICY))
         for task in self._written.values():
             task.result()
 
@@ -139,9 +140,10 @@ class Draft:
         if self._shelf is not None:
             self._shelf.moved(folder / DATASET)
 
-    def _do(self, name: str, write: Callable[..., None], *what: Any, **how: Any) -> None:  # noqa: ANN401
+    def _do(self, name: str, write: Callable[[], None]) -> None:
+        """Begin to write a file, unless that was done already."""
         if name not in self._written:
-            self._written[name] = self._pool.submit(write, *what, **how)
+            self._written[name] = self._pool.submit(write)
 
 
 def _file_of(folder: Path, table: str) -> Path:
