@@ -87,6 +87,7 @@ def one_split(
     is_bad = both["is_bad"].to_numpy()
     about = model.about["cross_validated"]
     told = {"chosen": model.chosen, "distance": model.about["distance"]["mean_prob"], **took,
+            "n_bad_seen": model.about["n_bad"],
             "cv_ap": {name: about[name]["average_precision"] for name in about},
             "cv_log_loss": {name: about[name]["log_loss"] for name in about}}  # fmt: skip
     return [

@@ -169,8 +169,8 @@ GRAPHS: tuple[Callable[[int], Drawing], ...] = (
 )  # fmt: skip
 
 
-def figures(made: Drawing) -> dict[str, float]:
-    """Give the average precision of the default and of each method on hidden accounts."""
+def source_of(made: Drawing) -> tuple[list[pl.DataFrame], Flags]:
+    """Give nodes, edges and splits as ``long_tables`` takes them, and which labels are seen."""
     n, n_accounts = len(made.kinds), len(made.is_bad)
     visible = made.random.random(n_accounts) < 0.5
     nodes = pl.DataFrame({"id": np.arange(n), "kind": made.kinds}).with_columns(
@@ -182,6 +182,13 @@ def figures(made: Drawing) -> dict[str, float]:
     splits = nodes.head(n_accounts).select(
         "id", "label", s0=pl.Series(np.where(visible, "visible", "hidden"))
     )
+    return [nodes, edges, splits], visible
+
+
+def figures(made: Drawing) -> dict[str, float]:
+    """Give the average precision of the default and of each method on hidden accounts."""
+    (nodes, edges, splits), visible = source_of(made)
+    n, n_accounts = len(nodes), len(splits)
     dataset = read_dataset(long_tables(nodes, edges, splits, split="s0"))
     is_bad, risk = hidden(analyze(dataset, Policy.default()).decisions, splits, "s0")
     source, target = (edges[end].to_numpy() for end in ("src", "dst"))
