@@ -1,13 +1,12 @@
-"""What is tried, by cross-validation, and which of it makes a model.
+"""Which of the candidates make a model, by cross-validation.
 
-Columns come in sets, from what an account is and does to all that surrounds it. Where labels are
-few the wider sets cost more than they bring, and how few that is differs from book to book; so
-settings and sets are tried together, and a model is a bag of those that do best together.
+Half of a model is those that do best together, half those that do as well as the best as far as the
+labels can tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -16,56 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphrisk.learn.booster import grow, log_odds_by_round
-from graphrisk.learn.columns import COLUMN_SETS, OWN, in_set
+from graphrisk.learn.candidates import Candidate
 from graphrisk.learn.lesson import Lesson
 from graphrisk.learn.nearness import N_FOLDS
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-#: Boosters of one model, each with a seed of its own.
+#: Boosters of each half of a model, each with a seed of its own.
 N_BAGGED = 5
 #: Rounds tried, and after how many of them the model is looked at.
 MOST_ROUNDS, EVERY = 400, 20
 #: Folds after which those that are surely worse are given up.
 RACED_FOLDS = 2
-#: What is tried for the boosted trees: from few labels to many; two of them cut each column at
-#: random (Geurts, Ernst and Wehenkel 2006), and err elsewhere than those that seek the best cut.
-_TREES: tuple[Mapping[str, Any], ...] = tuple(
-    {
-        "num_leaves": n_leaves, "min_data_in_leaf": least, "learning_rate": rate,
-        "feature_fraction": share, "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": l2,
-        "max_bin": 255, **more,
-    }
-    for n_leaves, least, rate, share, l2, more in (
-        (4, 10, 0.06, 0.3, 10.0, {}), (10, 20, 0.04, 0.5, 5.0, {}),
-        (10, 20, 0.08, 0.5, 5.0, {"extra_trees": True}),
-        (32, 10, 0.05, 1.0, 5.0, {"extra_trees": True}),
-    )
-)  # fmt: skip
-#: What a cut on anything but the account's own facts is worth where they come first.
-OUTSIDE_WORTH = 0.5
-_STUMPS: Mapping[str, Any] = {
-    "num_leaves": 2, "min_data_in_leaf": 10, "learning_rate": 0.1, "feature_fraction": 0.3,
-    "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 5.0, "max_bin": 63,
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Settings of boosted trees, and the set of columns that they may ask.
-
-    With ``own_first``, own facts go before: a cut on any other column has to gain twice as much.
-    """
-
-    columns: str
-    settings: Mapping[str, Any]
-    own_first: bool = False
-
-    def settings_for(self, lesson: Lesson) -> Mapping[str, Any]:
-        """Return the settings as they are for the columns of a lesson."""
-        worth = [1.0 if in_set(name, OWN) else OUTSIDE_WORTH for name in lesson.names]
-        return {**self.settings, "feature_contri": worth} if self.own_first else self.settings
+#: Standard errors of the difference to the best: beyond the first a candidate is surely worse, and
+#: within the second it is as good.
+SURELY, ALIKE = 2.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,42 +66,38 @@ class Chosen:
     log_odds: Floats
 
 
-def additive_candidates(lesson: Lesson) -> tuple[Candidate, ...]:
-    """Stumps under monotone constraints, for each set of columns."""
-    settings = {**_STUMPS, "monotone_constraints": lesson.directions()}
-    return tuple(Candidate(name, settings) for name in _sets(lesson))
-
-
-def boosted_candidates(lesson: Lesson) -> tuple[Candidate, ...]:
-    """Trees of a few sizes for each set of columns; the largest ask all columns only."""
-    sets = _sets(lesson)
-    wider = sets[1:] if sets[0] == OWN else ()
-    return tuple(Candidate(name, _TREES[1], own_first=True) for name in wider) + tuple(
-        Candidate(name, settings)
-        for name in sets
-        for settings in (_TREES if name == sets[-1] else _TREES[:-1])
-    )
-
-
 def chosen_of(lesson: Lesson, candidates: Sequence[Candidate], seed: int, n_threads: int) -> Chosen:
-    """Try candidates on folds, and fill a bag with those that have the least log loss together.
+    """Try candidates on folds, and fill a bag: half with the best together, half with the alike.
 
-    Each place of the bag goes to the candidate that helps most beside those that are in, which may
-    be one of them again.
+    Where few accounts are known to be bad, what does best together is partly chance; an average of
+    all that are as good asks nothing of chance. Where many are, the first half is the better one.
+    """
+    tried = cross_validate(lesson, candidates, seed, n_threads)
+    members = (*_together(tried, lesson.is_bad), *_in_turn(tried, lesson.is_bad))
+    mean = np.mean([one.log_odds for one in members], axis=0)
+    return Chosen(members, log_loss(mean, lesson.is_bad), mean)
+
+
+def _together(tried: Sequence[Tried], is_bad: Flags) -> list[Tried]:
+    """Give each place to the candidate that helps most beside those that are in, or again to one.
 
     Source: Caruana et al. 2004, Ensemble Selection from Libraries of Models.
     """
-    tried = cross_validate(lesson, candidates, seed, n_threads)
     members: list[Tried] = []
-    total = np.zeros(len(lesson.is_bad))
-    for _ in range(N_BAGGED):
-        size = len(members) + 1
-        losses = [log_loss((total + one.log_odds) / size, lesson.is_bad) for one in tried]
+    total = np.zeros(len(is_bad))
+    for size in range(1, N_BAGGED + 1):
+        losses = [log_loss((total + one.log_odds) / size, is_bad) for one in tried]
         best = tried[int(np.argmin(losses))]
         members.append(best)
         total = total + best.log_odds
-    mean = total / N_BAGGED
-    return Chosen(tuple(members), log_loss(mean, lesson.is_bad), mean)
+    return members
+
+
+def _in_turn(tried: Sequence[Tried], is_bad: Flags) -> list[Tried]:
+    """Give places in turn to those that are as good as the best, the better ones first."""
+    alike = still_in([_surprise(one.log_odds, is_bad) for one in tried], ALIKE)
+    ranked = sorted((tried[i] for i in alike), key=lambda one: one.log_loss)
+    return [ranked[place % len(ranked)] for place in range(N_BAGGED)]
 
 
 def cross_validate(
@@ -153,7 +114,7 @@ def cross_validate(
     raced = np.flatnonzero(lesson.fold < RACED_FOLDS)
     surprise = [_surprise(one[int(np.argmin(_losses(one[:, raced], lesson.is_bad[raced])))][raced],
                           lesson.is_bad[raced]) for one in tried]  # fmt: skip
-    kept = still_in(surprise)
+    kept = still_in(surprise, SURELY)
     rest = _on_folds(
         lesson, [candidates[i] for i in kept], range(RACED_FOLDS, N_FOLDS), seed, n_threads
     )
@@ -167,19 +128,21 @@ def cross_validate(
     return results
 
 
-def still_in(surprise: Sequence[Floats]) -> list[int]:
-    """Say who stays in the race: whoever is not surely worse than the best.
+def still_in(surprise: Sequence[Floats], n_errors: float) -> list[int]:
+    """Say who is behind the best by no more than some standard errors of the difference.
 
     Parameters
     ----------
     surprise
         Of each candidate, its log loss at each account, shape (n,), in nats.
+    n_errors
+        What of the mean difference to the best is left to chance.
     """
     best = min(surprise, key=lambda one: one.mean())
     kept = []
     for number, one in enumerate(surprise):
         behind = one - best
-        if behind.mean() <= 2.0 * behind.std() / np.sqrt(len(behind)):
+        if behind.mean() <= n_errors * behind.std() / np.sqrt(len(behind)):
             kept.append(number)
     return kept
 
@@ -238,12 +201,3 @@ def bag(lesson: Lesson, chosen: Chosen, seed: int, n_threads: int) -> list[Any]:
 
     with ThreadPoolExecutor(n_threads) as pool:
         return list(pool.map(one, range(len(chosen.members))))
-
-
-def _sets(lesson: Lesson) -> tuple[str, ...]:
-    """Name the sets that differ, from the narrowest to the widest; none is empty."""
-    sizes = {name: sum(in_set(n, name) for n in lesson.names) for name in COLUMN_SETS}
-    return tuple(
-        name for at, name in enumerate(COLUMN_SETS)
-        if sizes[name] and (at == 0 or sizes[name] != sizes[COLUMN_SETS[at - 1]])
-    )  # fmt: skip

@@ -14,13 +14,8 @@ import graphrisk
 from graphrisk.errors import UsageError
 from graphrisk.learn.booster import Trees, library, shapes_of
 from graphrisk.learn.calibrate import Platt, platt
-from graphrisk.learn.choose import (
-    Chosen,
-    additive_candidates,
-    bag,
-    boosted_candidates,
-    chosen_of,
-)
+from graphrisk.learn.candidates import additive_candidates, boosted_candidates
+from graphrisk.learn.choose import Chosen, bag, chosen_of
 from graphrisk.learn.columns import Column, matrix
 from graphrisk.learn.drift import book_of
 from graphrisk.learn.evidence import Stand, columns_of

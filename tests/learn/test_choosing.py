@@ -1,4 +1,4 @@
-"""What is tried for a bag: a race that gives up only the surely worse, and a choice beside it."""
+"""What is tried for a bag: a race that gives up only the surely worse, and both its halves."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphrisk.learn.booster import grow
+from graphrisk.learn.candidates import boosted_candidates
 from graphrisk.learn.choose import (
+    ALIKE,
     N_BAGGED,
-    boosted_candidates,
+    SURELY,
     chosen_of,
     cross_validate,
     log_loss,
@@ -31,6 +33,11 @@ def lesson(stand):
 @pytest.fixture(scope="module")
 def tried(lesson):
     return cross_validate(lesson, boosted_candidates(lesson)[:3], 0, 1)
+
+
+@pytest.fixture(scope="module")
+def chosen(lesson):
+    return chosen_of(lesson, boosted_candidates(lesson)[:3], 0, 1)
 
 
 def named(lesson, *names):
@@ -77,16 +84,17 @@ class TestRace:
     @given(st.integers(0, 1_000), st.integers(1, 6), st.integers(2, 50))
     def test_the_best_stays_and_order_does_not_matter(self, seed, n_candidates, n):
         surprise = list(np.random.default_rng(seed).exponential(size=(n_candidates, n)))
-        kept = still_in(surprise)
+        kept = still_in(surprise, SURELY)
         assert int(np.argmin([one.mean() for one in surprise])) in kept
-        turned = still_in(surprise[::-1])
+        turned = still_in(surprise[::-1], SURELY)
         assert sorted(n_candidates - 1 - i for i in turned) == kept
+        assert set(still_in(surprise, ALIKE)) <= set(kept)
 
     def test_who_is_behind_everywhere_is_given_up_and_who_is_behind_by_chance_is_not(self):
         random = np.random.default_rng(0)
         best = random.exponential(size=1_000)
         by_chance = best + random.normal(0.01, 1.0, size=1_000)
-        assert still_in([best + 0.1, best, by_chance, best]) == [1, 2, 3]
+        assert still_in([best + 0.1, best, by_chance, best], SURELY) == [1, 2, 3]
 
 
 class TestChoice:
@@ -95,7 +103,20 @@ class TestChoice:
         for one in tried:
             assert one.log_loss == log_loss(one.log_odds, lesson.is_bad)
 
-    def test_a_bag_is_no_worse_than_its_best_member_alone(self, tried, lesson):
-        chosen = chosen_of(lesson, boosted_candidates(lesson)[:3], 0, 1)
-        assert len(chosen.members) == N_BAGGED
-        assert chosen.log_loss <= min(one.log_loss for one in tried)
+    def test_one_half_is_no_worse_together_than_the_best_alone(self, chosen, tried, lesson):
+        half = chosen.members[:N_BAGGED]
+        together = np.mean([one.log_odds for one in half], axis=0)
+        assert log_loss(together, lesson.is_bad) <= min(one.log_loss for one in tried)
+
+    def test_the_other_is_of_all_that_are_as_good_as_the_best_in_turn(self, chosen, tried, lesson):
+        sign = np.where(lesson.is_bad, -1.0, 1.0)
+        alike = still_in([np.logaddexp(0.0, sign * one.log_odds) for one in tried], ALIKE)
+        half = [one.candidate for one in chosen.members[N_BAGGED:]]
+        of_each = [half.count(tried[i].candidate) for i in alike]
+        assert sum(of_each) == len(half) == N_BAGGED
+        assert max(of_each) - min(of_each) <= 1
+
+    def test_what_is_told_of_a_bag_is_of_the_average_of_its_members(self, chosen, lesson):
+        mean = np.mean([one.log_odds for one in chosen.members], axis=0)
+        assert np.array_equal(chosen.log_odds, mean)
+        assert chosen.log_loss == log_loss(mean, lesson.is_bad)
