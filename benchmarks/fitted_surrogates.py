@@ -94,7 +94,7 @@ def main() -> None:
             if given.rows:
                 with given.rows.open("a", encoding="utf-8") as file:
                     file.writelines(json.dumps(row) + "\n" for row in found)
-    lines = table_of(rows)
+    lines = table_of([row for row in rows if row["drawing"] < given.drawings])
     print(*lines, sep="\n")
     if given.write:
         write_between("accuracy.md", "fitted surrogates", *lines)
