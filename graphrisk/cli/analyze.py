@@ -314,7 +314,7 @@ def _say(analysis: Analysis, record: dict[str, Any], out: Path) -> None:
     from graphrisk.report.chosen import example, explained, wording_of
 
     rows, counts = record["rows"], record["counts"]
-    n_protected = int((analysis.risks.table(["hub_class"])["hub_class"] != "").sum())
+    n_protected = int(analysis.is_protected().sum())
     click.echo(
         f"{rows['n_rows_read']:,} rows read: {rows['n_accepted']:,} accepted, "
         f"{rows['n_duplicates']:,} duplicates, {rows['n_quarantined']:,} quarantined.\n"

@@ -75,9 +75,15 @@ def with_paths(
     the rest is as for :func:`decision_table`.
     """
     tiers, rules = [tier.word for tier in Tier], [rule.word for rule in Rule]
-    book = pl.DataFrame(
+    # Where nothing is explained stands what comes after the last: no path.
+    place = np.full(len(graph.accounts), len(explained), dtype=np.int64)
+    place[explained["row"].to_numpy()] = np.arange(len(explained))
+    path, n_hops = (
+        pl.concat([explained[name], pl.Series(name, [none], dtype=explained[name].dtype)])
+        for name, none in (("evidence_path", ""), ("n_hops", None))
+    )
+    return pl.DataFrame(
         {
-            "row": np.arange(len(graph.accounts)),
             "account_id": graph.index.ids[graph.kinds.index("account")],
             "risk_prob": risk.risk_prob,
             "own_nats": risk.own_nats,
@@ -87,9 +93,7 @@ def with_paths(
             "rule": pl.Series(rules).gather(decided.rule),
             "tier_by_risk": pl.Series(tiers).gather(decided.tier_by_risk),
             "reason_codes": reason_codes,
+            "evidence_path": path.gather(place),
+            "n_hops": n_hops.gather(place),
         }
-    )
-    return book.join(explained, on="row", how="left", maintain_order="left").with_columns(
-        pl.col("evidence_path").fill_null(""),
-        n_hops=pl.when(pl.col("n_hops") > 0).then("n_hops"),
-    )
+    ).with_columns(n_hops=pl.when(pl.col("n_hops") > 0).then("n_hops"))

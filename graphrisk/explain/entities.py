@@ -15,6 +15,7 @@ from graphrisk.graph.hubs import HUB_CLASSES, is_identifier, n_linked_accounts
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.sharing import SHARING_KINDS
 from graphrisk.intake.sheet import Sheet
+from graphrisk.model.column import Column
 from graphrisk.model.policy import Policy
 from graphrisk.propagation.seeds import Seeds
 from graphrisk.propagation.weights import Weights
@@ -36,11 +37,13 @@ def risk_of_others(
 
     Signals are for accounts. Shape (n_entities,), NaN for accounts.
     """
-    risk_prob = np.full(graph.n_entities, np.nan)
+    risk_prob, own_nats = np.full(graph.n_entities, np.nan), seeds.own_nats
+    prior = log_odds_of(policy.prior.risk_prob)
     others = np.flatnonzero(is_identifier(graph)).astype(np.int32)
 
     def fill(rows: NDArray[np.int32]) -> None:
-        risk_prob[rows] = _risk_of(rows, graph, weights, seeds, propagated, policy)
+        nats = _nats_of(rows, graph, weights, propagated, policy)
+        risk_prob[rows] = probability_of(prior + own_nats[rows] + nats)
 
     with ThreadPoolExecutor(n_threads) as pool:
         for _ in pool.map(fill, np.split(others, range(AT_ONCE, len(others), AT_ONCE))):
@@ -77,7 +80,7 @@ def entity_sheet(
         _with_none(names) for names in (seeds.labels["label"], HUB_CLASSES, SHARING_KINDS)
     )
     ruling, protected, sharing = seeds.ruling, weights.protected, weights.sharing
-    sharing_kind, sharing_prob, facts = sharing.kind, sharing.prob, sharing.facts()
+    sharing_kind, sharing_prob, facts = sharing.kind, Column.of(sharing.prob), sharing.facts()
     every = np.arange(graph.n_entities, dtype=np.int32)
     return Sheet(
         graph.n_entities,
@@ -96,18 +99,16 @@ def entity_sheet(
     )
 
 
-def _risk_of(
+def _nats_of(
     rows: NDArray[np.int32],
     graph: LinkGraph,
     weights: Weights,
-    seeds: Seeds,
     propagated: Propagated,
     policy: Policy,
 ) -> NDArray[np.float64]:
     evidence = linked_evidence(rows, graph, weights, propagated)
     terms = linked_terms(evidence, np.ones(len(rows), dtype=bool), policy)
-    prior = log_odds_of(policy.prior.risk_prob)
-    return probability_of(prior + seeds.own_nats[rows] + add_up(terms, len(rows)))
+    return add_up(terms, len(rows))
 
 
 def _carrying(graph: LinkGraph, weights: Weights) -> NDArray[np.bool_]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
 
 import numpy as np
 import polars as pl
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from graphrisk.explain.names import entity_names
 from graphrisk.graph.linkgraph import LinkGraph
-from graphrisk.graph.order import in_order
 from graphrisk.graph.sharing import SharingFacts
 from graphrisk.intake.sheet import Rows, Sheet
 from graphrisk.model.decision import Trail
@@ -109,19 +108,18 @@ def waterfall(
         out unless they could not be computed, or say which links carry nothing.
     """
     n_accounts, trail_of = len(graph.accounts), {trail.family: trail for trail in trails}
-    parts = [_of_prior(n_accounts, prior_log_odds)]
-    parts += [_of_term(term, graph, seeds, trail_of) for term in terms]
-    n_rows = [len(part.account) for part in parts]
-    account = np.concatenate([part.account for part in parts])
-    # By account; the rows of one stay in the order of the terms.
-    order = in_order(account, n_accounts, np.arange(len(account), dtype=np.int32))
-    account = account[order]
-    number = np.repeat(np.arange(len(parts), dtype=np.int16), n_rows)[order]
-    nats, value, state, over, ruling = (
-        np.concatenate([part.column(name) for part in parts])[order]
-        for name in ("nats", "value", "state", "over", "ruling")
+    speaking = [_speaking(term) for term in terms]
+    n_rows = np.ones(n_accounts, dtype=np.int64)  # the prior's
+    for accounts in speaking:
+        n_rows[accounts] += 1
+    begins = np.concatenate([[0], np.cumsum(n_rows)])
+    parts = (
+        _of_term(term, rows, graph, seeds, trail_of)
+        for term, rows in zip(terms, speaking, strict=True)
     )
-    begins = np.concatenate([[0], np.cumsum(np.bincount(account, minlength=n_accounts))])
+    number, rows = _laid_out(chain([_of_prior(n_accounts, prior_log_odds)], parts), begins)
+    account, nats, value = rows.account, rows.nats, rows.value
+    state, over, ruling = rows.state, rows.over, rows.ruling
     ids = graph.index.ids[graph.kinds.index("account")]
     reasons = [term.reason for term in terms]
     tells = np.array([False, *(reason.family.startswith(INNOCENT) for reason in reasons)])
@@ -159,6 +157,12 @@ def waterfall(
     )
 
 
+def _speaking(term: Term) -> NDArray[np.int32]:
+    """List the accounts of which a term has something to say, rising."""
+    speaks = (term.nats != 0) | (term.state == State.HIT) | (term.state == State.ERROR)
+    return np.flatnonzero(speaks).astype(np.int32)
+
+
 @dataclass(frozen=True, slots=True)
 class _Rows:
     """The rows of one term, one for each account where it has something to say.
@@ -181,10 +185,29 @@ class _Rows:
     over: NDArray[np.int32]
     ruling: NDArray[np.int32]
 
-    def column(self, name: str) -> NDArray[Any]:
-        """Return one of the arrays by its name."""
-        array: NDArray[Any] = getattr(self, name)
-        return array
+
+def _laid_out(parts: Iterable[_Rows], begins: NDArray[np.int64]) -> tuple[NDArray[np.int16], _Rows]:
+    """Lay the rows of parts out by account, those of one account in the order of the parts.
+
+    Returns
+    -------
+    number, rows
+        The part of each row, int16, and the rows; ``begins`` says where each account's begin.
+    """
+    n_rows, free = int(begins[-1]), begins[:-1].copy()
+    number = np.empty(n_rows, dtype=np.int16)
+    laid_out = _Rows(
+        np.empty(n_rows, dtype=np.int32), np.empty(n_rows), np.empty(n_rows),
+        np.empty(n_rows, dtype=np.int8), np.empty(n_rows, dtype=np.int32),
+        np.empty(n_rows, dtype=np.int32),
+    )  # fmt: skip
+    for code, part in enumerate(parts):
+        at = free[part.account]
+        free[part.account] = at + 1
+        number[at] = code
+        for name in _Rows.__slots__:
+            getattr(laid_out, name)[at] = getattr(part, name)
+    return number, laid_out
 
 
 def _of_prior(n_accounts: int, log_odds: float) -> _Rows:
@@ -200,11 +223,14 @@ def _of_prior(n_accounts: int, log_odds: float) -> _Rows:
     )
 
 
-def _of_term(term: Term, graph: LinkGraph, seeds: Seeds, trail_of: Mapping[str, Trail]) -> _Rows:
-    """Lay out the rows of a term."""
-    nats = term.nats
-    speaks = (nats != 0) | (term.state == State.HIT) | (term.state == State.ERROR)
-    rows = np.flatnonzero(speaks).astype(np.int32)
+def _of_term(
+    term: Term,
+    rows: NDArray[np.int32],
+    graph: LinkGraph,
+    seeds: Seeds,
+    trail_of: Mapping[str, Trail],
+) -> _Rows:
+    """Lay out the rows of a term, given the accounts of which it speaks."""
     over = seed = np.full(len(rows), -1, dtype=np.int32)
     reason = term.reason
     if reason.group == Group.LINKED and reason.family in trail_of:
@@ -214,4 +240,5 @@ def _of_term(term: Term, graph: LinkGraph, seeds: Seeds, trail_of: Mapping[str, 
     elif reason.code.startswith(LABEL):
         seed = graph.accounts[rows]
     ruling = np.where(seed >= 0, seeds.ruling[np.maximum(seed, 0)], np.int32(-1))
-    return _Rows(rows, nats[rows], term.value[rows], term.state[rows], over, ruling)
+    nats, value = term.kept_nats[rows], term.kept_value[rows]
+    return _Rows(rows, nats, value, term.state[rows], over, ruling)

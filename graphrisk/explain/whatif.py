@@ -223,7 +223,7 @@ def case_of(
             tie_share=weights.tie_share[slots],
             claimable=weights.claimable[slots],
             claimed=weights.claimed[slots],
-            grace_days=weights.grace_days[links],
+            rule=weights.rule[links],
         ),
         seeds=replace(
             seeds,

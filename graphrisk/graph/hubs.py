@@ -75,8 +75,8 @@ def hub_table(graph: LinkGraph, *, most: int = 20) -> pl.DataFrame:
     """List the entities with the most accounts: kind, entity_id, n_accounts."""
     n_accounts = n_linked_accounts(graph)
     n_accounts[graph.accounts] = 0
-    order = np.argsort(-n_accounts, kind="stable")[:most]
-    order = order[n_accounts[order] > 1]
+    shared = np.flatnonzero(n_accounts > 1)
+    order = shared[np.argsort(-n_accounts[shared], kind="stable")[:most]]
     return pl.DataFrame(
         {
             "kind": [graph.kinds[code] for code in graph.kind_code[order].tolist()],

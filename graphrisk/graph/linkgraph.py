@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphrisk.graph.encode import ABSENT, IdIndex
+from graphrisk.model.column import kept_as_columns
 from graphrisk.model.kinds import EntityKind
 from graphrisk.model.times import from_microseconds
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
-@dataclass(frozen=True, slots=True)
+@kept_as_columns("n_records")
+@dataclass(frozen=True)
 class Links:
     """The links of a graph, sorted by source, target and relation, one row for each.
 

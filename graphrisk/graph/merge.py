@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 import numpy as np
@@ -65,8 +65,8 @@ def merge(parts: Sequence[NumberedRecords], n_entities: int) -> Links:
         n_records=np.diff(starts).astype(np.int32),
         origin=_first_or(0, parts, order, starts),
     )
-    for name in Links.__slots__:
-        getattr(links, name).setflags(write=False)
+    for column in fields(Links):
+        getattr(links, column.name).setflags(write=False)
     return links
 
 
@@ -77,8 +77,9 @@ def _joined(parts: Sequence[NumberedRecords], name: str, kind: type) -> NDArray[
 def _highest_or(
     default: float, parts: Sequence[NumberedRecords], order: Numbers, starts: Ints
 ) -> Floats:
+    """Give the highest confidence of each link; where no record has one, one number for all."""
     if all(part.confidence is None for part in parts):
-        return np.full(len(starts) - 1, default)
+        return np.broadcast_to(np.float64(default), len(starts) - 1)
     columns = [
         np.full(len(part.source), default) if part.confidence is None else part.confidence
         for part in parts
@@ -89,8 +90,9 @@ def _highest_or(
 def _first_or(
     default: int, parts: Sequence[NumberedRecords], order: Numbers, starts: Ints
 ) -> Shorts:
+    """Give the first origin of each link; where no record names one, one number for all."""
     if all(part.origin is None for part in parts):
-        return np.full(len(starts) - 1, default, dtype=np.int16)
+        return np.broadcast_to(np.int16(default), len(starts) - 1)
     columns = [
         np.full(len(part.source), default, dtype=np.int16) if part.origin is None else part.origin
         for part in parts

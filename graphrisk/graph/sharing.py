@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from graphrisk.compiled import Flags, Floats, Ints
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.things import Things
-from graphrisk.model.column import Column
+from graphrisk.model.column import Column, kept_as_columns
 from graphrisk.model.kinds import EntityKind, SharingKind
 from graphrisk.model.sharing_rules import FACT_SEPARATOR, InnocentSharing, SharingFact, SharingRule
 from graphrisk.model.times import DAY_US
@@ -32,7 +32,8 @@ ROOF_SHARE = 0.5
 HOUR_US = DAY_US / 24
 
 
-@dataclass(frozen=True, slots=True)
+@kept_as_columns("prob")
+@dataclass(frozen=True)
 class Sharing:
     """What is recognised as shared innocently.
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 #: Shorter columns are kept as they are.
 FEWEST = 4096
+#: What most numbers may be, by the kind of their type: nothing, one, and what stands for none.
+_GUESSES = {"f": (0.0, np.nan), "i": (0, 1, -1, -2)}
+
+Class = TypeVar("Class", bound=type)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of float64, to the last bit.
+    """A column of numbers of any one type, to the last bit.
 
     Attributes
     ----------
@@ -30,17 +36,18 @@ class Column:
     length: int
     usual: float
     place: NDArray[np.int32] | None
-    others: NDArray[np.float64]
+    others: NDArray[Any]
 
     @classmethod
-    def of(cls, numbers: NDArray[np.float64], usual: float | None = None) -> Column:
-        """Keep numbers, shape (n,). ``usual`` is guessed, zero or NaN, if none is given."""
+    def of(cls, numbers: NDArray[Any], usual: float | None = None) -> Column:
+        """Keep numbers, shape (n,). ``usual`` is guessed if none is given."""
         n = len(numbers)
         if n < FEWEST:
             return cls(n, 0.0, None, numbers)
-        bits = np.ascontiguousarray(numbers).view(np.int64)
-        guesses = [0.0, np.nan] if usual is None else [usual]
-        unlike = [bits != np.array(guess).view(np.int64) for guess in guesses]
+        whole = f"i{numbers.itemsize}"
+        bits = np.ascontiguousarray(numbers).view(whole)
+        guesses = _GUESSES[numbers.dtype.kind] if usual is None else (usual,)
+        unlike = [bits != np.array(guess, numbers.dtype).view(whole) for guess in guesses]
         n_unlike = [int(np.count_nonzero(one)) for one in unlike]
         best = int(np.argmin(n_unlike))
         if n_unlike[best] > n // 2:
@@ -48,25 +55,60 @@ class Column:
         place = np.flatnonzero(unlike[best]).astype(np.int32)
         return cls(n, guesses[best], place, numbers[place])
 
-    def all(self) -> NDArray[np.float64]:
+    def all(self) -> NDArray[Any]:
         """Return all numbers, shape (n,)."""
-        if self.place is None:
-            return self.others
-        numbers = np.full(self.length, self.usual)
-        numbers[self.place] = self.others
-        return numbers
+        return self.others if self.place is None else self._between(0, self.length)
 
-    def __getitem__(self, rows: slice | NDArray[np.integer]) -> NDArray[np.float64]:
+    def __getitem__(self, rows: slice | NDArray[np.integer]) -> NDArray[Any]:
         """Return the numbers of some rows."""
-        if isinstance(rows, slice) or rows.dtype == bool or 8 * len(rows) > self.length:
-            laid_out: NDArray[np.float64] = self.all()[rows]
-            return laid_out
         if self.place is None:
-            kept: NDArray[np.float64] = self.others[rows]
-            return kept
-        numbers = np.full(len(rows), self.usual)
+            return np.asarray(self.others[rows])
+        if isinstance(rows, slice):
+            first, last, step = rows.indices(self.length)
+            return self._between(first, last) if step == 1 else self.all()[rows]
+        if rows.dtype == bool or 8 * len(rows) > self.length:
+            return np.asarray(self.all()[rows])
+        numbers = self._alike(len(rows))
         if len(self.place):
             at = np.minimum(np.searchsorted(self.place, rows), len(self.place) - 1)
             found = self.place[at] == rows
             numbers[found] = self.others[at[found]]
         return numbers
+
+    def _between(self, first: int, last: int) -> NDArray[Any]:
+        numbers = self._alike(max(last - first, 0))
+        if self.place is not None:
+            some = slice(*np.searchsorted(self.place, (first, first + len(numbers))).tolist())
+            numbers[self.place[some] - first] = self.others[some]
+        return numbers
+
+    def _alike(self, n: int) -> NDArray[Any]:
+        return np.full(n, self.usual, dtype=self.others.dtype)
+
+
+def kept_as_columns(*names: str) -> Callable[[Class], Class]:
+    """Keep fields of a dataclass, which has no slots, as columns; who reads one gets all numbers.
+
+    Whoever needs the numbers of a field more than once reads it once.
+    """
+
+    def decorate(owner: Class) -> Class:
+        for name in names:
+            setattr(owner, name, _Kept(f"_{name}"))
+        return owner
+
+    return decorate
+
+
+class _Kept:
+    """A field that is kept as a column under another name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, owner: Any, _: type | None = None) -> NDArray[Any]:  # noqa: ANN401
+        numbers: NDArray[Any] = owner.__dict__[self._name].all()
+        return numbers
+
+    def __set__(self, owner: Any, numbers: NDArray[Any]) -> None:  # noqa: ANN401
+        owner.__dict__[self._name] = Column.of(numbers)

@@ -9,6 +9,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from graphrisk.model.column import kept_as_columns
+
 
 class Rule(IntEnum):
     """The one rule that settled a decision. Codes are written to files by name."""
@@ -90,9 +92,10 @@ class Decisions:
     rule: NDArray[np.int8]
 
 
-@dataclass(frozen=True, slots=True)
+@kept_as_columns("slot", "prob", "seed")
+@dataclass(frozen=True)
 class Trail:
-    """The strongest path of one family from every account to a seed.
+    """The strongest path of one family from every account to a seed; most have none.
 
     Attributes
     ----------

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from graphrisk.errors import UsageError
 from graphrisk.explain.waterfall import Waterfall
@@ -82,6 +83,12 @@ class Analysis:
     def entities(self) -> pl.DataFrame:
         """The risk of every entity as a table."""
         return self.risks.table()
+
+    def is_protected(self) -> NDArray[np.bool_]:
+        """Mark the protected hubs, whose links carry nothing, shape (n_entities,)."""
+        return np.concatenate(
+            [(part["hub_class"] != "").to_numpy() for part in self.risks.parts(["hub_class"])]
+        )
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the decisions as a pandas DataFrame."""

@@ -9,6 +9,7 @@ confirmed one that is near.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise, starmap
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +23,12 @@ from graphrisk.model.times import DAY_US, NO_TIME
 from graphrisk.propagation.carrying import Carrying
 from graphrisk.propagation.families import family_nats
 from graphrisk.propagation.fixed import nats_from_units
-from graphrisk.propagation.reach import Reached, reach_in_steps
+from graphrisk.propagation.reach import reach_in_steps
 from graphrisk.propagation.seeds import Seeds
 from graphrisk.propagation.weights import Weights
+
+#: Slots looked at together, so that memory follows this and not the book.
+_AT_ONCE = 1 << 20
 
 
 def find_backing(
@@ -42,7 +46,7 @@ def find_backing(
     """
     is_account = ~is_identifier(graph)
 
-    def reached(out_prob: NDArray[np.float64], strength: NDArray[np.float64]) -> Reached:
+    def told(out_prob: NDArray[np.float64], strength: NDArray[np.float64]) -> NDArray[np.int64]:
         return reach_in_steps(
             graph.offsets, graph.neighbor, graph.reverse, out_prob, strength, is_account,
             n_steps=policy.guards.close_max_account_steps,
@@ -50,10 +54,10 @@ def find_backing(
             own_only=weights.own_only,
             part=part,
             n_threads=n_threads,
-        )  # fmt: skip
+        ).message_units  # fmt: skip
 
     runs = backing_runs(graph, weights, seeds, policy)
-    return backing_of(graph, weights, policy, (reached(*run).message_units for run in runs))
+    return backing_of(graph, weights, policy, starmap(told, runs))
 
 
 def backing_runs(
@@ -105,13 +109,19 @@ def _n_things(
     A link that nobody can claim, such as ownership, counts as many as limiting needs.
     """
     least = policy.guards.limit_min_things
-    start, end = graph.offsets[graph.accounts[0]], graph.offsets[graph.accounts[-1] + 1]
-    units = -message_units[start:end]
     strong = np.array([policy.families[name].strength == Strength.STRONG
                        for name in weights.families])  # fmt: skip
-    brings = whole(policy.evidence.reach_weight * nats_from_units(units))
-    enough = brings * least >= policy.guards.limit_min_strong_nats
-    slots = start + np.flatnonzero(enough & strong[weights.family_in[start:end]])
+
+    def bring_enough(first: int, last: int) -> NDArray[np.int64]:
+        nats = nats_from_units(-message_units[first:last])
+        brings = whole(policy.evidence.reach_weight * nats)
+        enough = brings * least >= policy.guards.limit_min_strong_nats
+        return first + np.flatnonzero(enough & strong[weights.family_in[first:last]])
+
+    start, end = graph.offsets[graph.accounts[0]], graph.offsets[graph.accounts[-1] + 1]
+    cuts = [*range(int(start), int(end), _AT_ONCE), int(end)]
+    none = np.zeros(0, dtype=np.int64)
+    slots = np.concatenate([none, *(bring_enough(*ends) for ends in pairwise(cuts))])
     row, neighbor = np.searchsorted(graph.offsets, slots, side="right") - 1, graph.neighbor[slots]
     # Several links to one thing lie next to each other, and count as one.
     again = np.zeros(len(slots), dtype=bool)

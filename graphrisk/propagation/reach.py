@@ -177,7 +177,9 @@ def _rounds(
                 message_floor_prob, core.turn_of_graph, now, message_units,
             )  # fmt: skip
         core.tell(now, message_floor_prob, n_threads)
-    message_units[part.slot] = core.told
+    told = core.told
+    del core  # which holds several times as much
+    message_units[part.slot] = told
     return Reached(own, message_units)
 
 

@@ -13,15 +13,18 @@ from graphrisk.graph.build import known_by
 from graphrisk.graph.encode import ABSENT
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.intake.dataset import Dataset
+from graphrisk.model.column import kept_as_columns
 from graphrisk.model.policy import Policy, is_good
 from graphrisk.model.times import NO_TIME
 
 
-@dataclass(frozen=True, slots=True)
+@kept_as_columns("bad_strength", "good_strength", "own_nats")
+@dataclass(frozen=True)
 class Seeds:
     """The labels in force, entity by entity.
 
-    An entity with labels of both signs is what the newest says; at equal times, bad.
+    An entity with labels of both signs is what the newest says; at equal times, bad. Hardly any
+    has one, so numbers are kept as columns: each reading of one makes the array.
 
     Attributes
     ----------

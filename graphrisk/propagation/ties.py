@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from graphrisk.compiled import Flags, Floats, Ints, Numbers, compiled
+from graphrisk.compiled import Flags, Floats, Ints, Numbers, Shorts, compiled
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.model.times import DAY_US, NO_TIME
 from graphrisk.propagation.seeds import Seeds
@@ -64,14 +64,14 @@ def bad_users(
     Returns shape (n_slots,), zero elsewhere.
     """
     is_bad = (seeds.bad_strength > 0) & seeds.is_confirmed()
-    first_us, last_us = _spans(graph, weights.grace_days)
-    grace_us = np.where(weights.grace_days < 0, 0, weights.grace_days * DAY_US).astype(np.int64)
     asked = _has_bad_user(graph, weights.tie_share, is_bad)
     things = np.flatnonzero(asked if chosen is None else asked & chosen).astype(np.int32)
     n_bad = np.zeros(len(graph.neighbor), dtype=np.int64)
+    grace_days = weights.grace_days_of_rule
+    grace_us = np.where(grace_days < 0, -1, grace_days * DAY_US).astype(np.int64)
     _count(
         things, graph.offsets, graph.neighbor, graph.link, weights.tie_share, is_bad,
-        first_us, last_us, grace_us, n_bad,
+        graph.links.first_seen_at, graph.links.last_seen_at, weights.rule, grace_us, n_bad,
     )  # fmt: skip
     return n_bad
 
@@ -92,25 +92,20 @@ def tie_share_by_family(
     """
     share = np.zeros((len(rows), n_families))
     n_bad = np.zeros((len(rows), n_families))
-    entity = np.searchsorted(graph.offsets, ties.slot, side="right") - 1
-    place = np.full(graph.n_entities, -1, dtype=np.int64)
-    place[rows] = np.arange(len(rows))
-    here = place[entity] >= 0
-    at = place[entity[here]], family_in[ties.slot[here]]
-    np.maximum.at(share, at, ties.share[here])
-    np.maximum.at(n_bad, at, ties.n_bad[here].astype(np.float64))
+    if not len(rows):
+        return share, n_bad
+    low, high = int(rows.min()), int(rows.max()) + 1
+    ends = np.searchsorted(ties.slot, graph.offsets[[low, high]])
+    among = slice(int(ends[0]), int(ends[1]))
+    entity = np.searchsorted(graph.offsets, ties.slot[among], side="right") - 1
+    place = np.full(high - low, -1, dtype=np.int64)
+    place[rows - low] = np.arange(len(rows))
+    row = place[entity - low]
+    here = row >= 0
+    at = row[here], family_in[ties.slot[among][here]]
+    np.maximum.at(share, at, ties.share[among][here])
+    np.maximum.at(n_bad, at, ties.n_bad[among][here].astype(np.float64))
     return share, n_bad
-
-
-def _spans(graph: LinkGraph, grace_days: Floats) -> tuple[Ints, Ints]:
-    """Give the first and last time of each link.
-
-    One without a date lasts for ever, and so does one whose relation asks for no overlap.
-    """
-    links = graph.links
-    dated = (links.first_seen_at != NO_TIME) & (links.last_seen_at != NO_TIME) & (grace_days >= 0)
-    first_us = np.where(dated, links.first_seen_at, -_FAR_US)
-    return first_us, np.where(dated, links.last_seen_at, _FAR_US)
 
 
 def _has_bad_user(graph: LinkGraph, tie_share: NDArray[np.float32], is_bad: Flags) -> Flags:
@@ -130,8 +125,9 @@ def _count(
     link: Numbers,
     tie_share: NDArray[np.float32],
     is_bad: Flags,
-    first_us: Ints,
-    last_us: Ints,
+    first_seen_at: Ints,
+    last_seen_at: Ints,
+    rule: Shorts,
     grace_us: Ints,
     n_bad: Ints,
 ) -> None:
@@ -148,16 +144,18 @@ def _count(
                 n += 1
         begun, ended = np.empty(n, np.int64), np.empty(n, np.int64)
         for i in range(n):
-            begun[i] = first_us[link[bad_slots[i]]]
-            ended[i] = last_us[link[bad_slots[i]]]
+            o = link[bad_slots[i]]
+            begun[i], ended[i] = _span(o, first_seen_at, last_seen_at, grace_us[rule[o]])
         begun.sort()
         ended.sort()
         for j in range(offsets[v], offsets[v + 1]):
             if tie_share[j] == 0.0:
                 continue
-            k = link[j]
-            n_begun = np.searchsorted(begun, last_us[k] + grace_us[k], side="right")
-            n_ended = np.searchsorted(ended, first_us[k] - grace_us[k], side="left")
+            grace = grace_us[rule[link[j]]]
+            first_us, last_us = _span(link[j], first_seen_at, last_seen_at, grace)
+            since_us, until_us = first_us - max(grace, 0), last_us + max(grace, 0)
+            n_begun = np.searchsorted(begun, until_us, side="right")
+            n_ended = np.searchsorted(ended, since_us, side="left")
             n_bad[j] = n_begun - n_ended
             if not is_bad[neighbor[j]]:
                 continue
@@ -169,6 +167,19 @@ def _count(
                 last += 1
             for i in range(first, last):
                 o = link[i]
-                in_time = first_us[o] <= last_us[k] + grace_us[k]
-                if tie_share[i] > 0.0 and in_time and last_us[o] >= first_us[k] - grace_us[k]:
+                begun_us, ended_us = _span(o, first_seen_at, last_seen_at, grace_us[rule[o]])
+                if tie_share[i] > 0.0 and begun_us <= until_us and ended_us >= since_us:
                     n_bad[j] -= 1
+
+
+@compiled
+def _span(
+    k: int, first_seen_at: Ints, last_seen_at: Ints, grace_us: int
+) -> tuple[np.int64, np.int64]:
+    """Give the first and last time of a link.
+
+    One without a date lasts for ever, and so does one whose relation asks for no overlap.
+    """
+    if grace_us < 0 or first_seen_at[k] == NO_TIME or last_seen_at[k] == NO_TIME:
+        return np.int64(-_FAR_US), np.int64(_FAR_US)
+    return first_seen_at[k], last_seen_at[k]

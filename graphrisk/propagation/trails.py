@@ -45,4 +45,4 @@ def find_trails(
             arrives = paths.n_links > 0
             found = np.where(arrives, prob[:, i], 0.0)
             trails.append(Trail(family, paths.slots[:, 0].copy(), found, paths.seed))
-    return witness, tuple(trails)
+    return witness.traced(), tuple(trails)

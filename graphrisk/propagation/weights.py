@@ -54,9 +54,11 @@ class Weights:
     claimed
         Of these, the slots from the thing to the account that had it long before all others, shape
         (n_slots,), bool: what arrives there, others may have brought.
-    grace_days
-        For each link how far apart two uses may lie and still overlap, negative where time does
-        not matter, shape (n_links,).
+    rule
+        For each link which of the policy's rules in use weighs it, shape (n_links,), int16.
+    grace_days_of_rule
+        For each of these rules how far apart two uses may lie and still overlap, negative where
+        time does not matter, shape (n_rules,).
     """
 
     out_prob: NDArray[np.float64]
@@ -69,7 +71,13 @@ class Weights:
     tie_share: NDArray[np.float32]
     claimable: NDArray[np.bool_]
     claimed: NDArray[np.bool_]
-    grace_days: NDArray[np.float64]
+    rule: NDArray[np.int16]
+    grace_days_of_rule: NDArray[np.float64]
+
+    @property
+    def grace_days(self) -> NDArray[np.float64]:
+        """How far apart two uses may lie and still overlap, for each link, shape (n_links,)."""
+        return self.grace_days_of_rule[self.rule]
 
 
 def weigh(
@@ -83,9 +91,8 @@ def weigh(
     families = tuple(policy.families)
     rules, rule_of_link = _rules(graph, policy)
     table = _RuleTable.of(rules, families)
-    grace_days = table.overlap_grace_days[rule_of_link]
     if structure is None:
-        structure = structure_of(graph, policy, grace_days)
+        structure = structure_of(graph, policy, table.overlap_grace_days[rule_of_link])
     protected, sharing = structure.protected, structure.sharing
     hub = _hub_factors(structure, table, rule_of_link)
     n_slots = len(graph.neighbor)
@@ -106,7 +113,7 @@ def weigh(
     family_in.setflags(write=False)
     return Weights(
         out_prob, families, family_in, protected, own_only, sharing, vouches, tie_share,
-        claimable, claimed, grace_days,
+        claimable, claimed, rule_of_link, table.overlap_grace_days,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ best arrivals from different neighbours so that the one which would turn back ca
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,11 @@ class Witness:
     first_from: NDArray[np.int32]
     first_prob: NDArray[np.float64]
     second_prob: NDArray[np.float64]
+
+    def traced(self) -> Witness:
+        """Keep what :func:`trace` asks for; probabilities are for the search alone."""
+        none = np.zeros(0)
+        return replace(self, first_prob=none, second_prob=none)
 
 
 @dataclass(frozen=True, slots=True)

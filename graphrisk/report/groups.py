@@ -75,14 +75,17 @@ def largest_groups(analysis: Analysis) -> list[Group]:
 def _holding(analysis: Analysis, *, strong_only: bool) -> Flags:
     """Mark the links that hold groups together, shape (n_links,)."""
     graph, links = analysis.graph, analysis.graph.links
-    barred = (analysis.risks.table(["hub_class"])["hub_class"] != "").to_numpy().copy()
+    barred = analysis.is_protected().copy()
     barred[graph.of_kind(EntityKind.LENDER)] = True
-    n_kinds = len(graph.kinds)
-    kinds = graph.kind_code[links.source].astype(np.int64), graph.kind_code[links.target]
-    code = (links.relation * np.int64(n_kinds) + kinds[0]) * n_kinds + kinds[1]
-    present, which = np.unique(code, return_inverse=True)
-    holds = [not strong_only or _is_strong(int(one), graph, analysis.policy) for one in present]
-    told = np.array(holds, dtype=bool)[which] if len(present) else np.zeros(0, dtype=bool)
+    n_kinds, kind = len(graph.kinds), graph.kind_code.astype(np.int32)
+    code = (links.relation * np.int32(n_kinds) + kind[links.source]) * np.int32(n_kinds)
+    code += kind[links.target]
+    holds = np.zeros(len(graph.relations) * n_kinds * n_kinds, dtype=bool)
+    holds[code] = True
+    if strong_only:
+        for one in np.flatnonzero(holds).tolist():
+            holds[one] = _is_strong(one, graph, analysis.policy)
+    told = holds[code]
     return np.asarray(told & ~barred[links.source] & ~barred[links.target])
 
 

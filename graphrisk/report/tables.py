@@ -78,7 +78,7 @@ def write_sheet(sheet: Sheet, path: Path, *, level: int = KEPT) -> None:
 def write_csv(table: pl.DataFrame, path: Path) -> None:
     """Write a table as CSV: times in UTC with a ``Z``, no text that a spreadsheet would run."""
     with _disk(path):
-        table.with_columns(_unlike_formulas()).write_csv(path, datetime_format=_TIME)
+        table.lazy().with_columns(_unlike_formulas()).sink_csv(path, datetime_format=_TIME)
 
 
 def _unlike_formulas() -> pl.Expr:
@@ -170,6 +170,9 @@ def links_table(graph: LinkGraph) -> pl.DataFrame:
 def _links(graph: LinkGraph, ids: pl.Series, some: slice) -> pl.DataFrame:
     links = graph.links
     source, target = links.source[some], links.target[some]
+    confidence, origin = (
+        np.ascontiguousarray(column[some]) for column in (links.confidence, links.origin)
+    )
     kinds = pl.Series(graph.kinds, dtype=pl.String)
     relations = pl.Series(graph.relations, dtype=pl.String)
     return pl.DataFrame(
@@ -181,8 +184,8 @@ def _links(graph: LinkGraph, ids: pl.Series, some: slice) -> pl.DataFrame:
             "relation": relations.gather(links.relation[some]),
             "first_seen_at": _times(links.first_seen_at[some]),
             "last_seen_at": _times(links.last_seen_at[some]),
-            "weight": links.confidence[some],
-            "source": pl.Series(graph.origins, dtype=pl.String).gather(links.origin[some]),
+            "weight": confidence,
+            "source": pl.Series(graph.origins, dtype=pl.String).gather(origin),
         }
     )
 

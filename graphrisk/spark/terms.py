@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphrisk.compiled import Ints
+from graphrisk.model.column import Column
 from graphrisk.model.evidence import State, Term
 from graphrisk.model.policy import SignalRule
-from graphrisk.propagation.reach import Reached, own_units
 from graphrisk.propagation.ties import ties_of
-from graphrisk.signals.arrived import Propagated, linked_evidence
+from graphrisk.signals.arrived import Propagated, Undamped, linked_evidence
 from graphrisk.signals.catalog import CATALOG, signal_terms
 from graphrisk.signals.linked import linked_terms
 from graphrisk.signals.measure import Book, Measure, Signal
@@ -43,11 +43,12 @@ def propagated_here(
     damping = policy.pagerank.damping
     masses = {name: mass for name, (mass, _) in site.recall(f"mass-{n_spread}").items()}
     shares = shares_of(graph, weights, in_share)
+    in_rate = damping * shares[BAD]
     propagated = Propagated(
-        bad_reach=Reached(own_units(seeds.bad_strength), units[BAD]),
-        good_reach=Reached(own_units(seeds.good_strength), units[GOOD]),
-        in_rate=damping * shares[BAD],
-        standing_in_rate=damping * shares[STANDING],
+        bad_units=Column.of(units[BAD]),
+        good_units=Column.of(units[GOOD]),
+        in_rate=in_rate,
+        undamped=Undamped.beside(in_rate, damping * shares[STANDING]),
         unvouched=shares[GOOD] == 0.0,
         bad_mass=masses[BAD],
         good_mass=masses[GOOD],
