@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
@@ -18,6 +17,7 @@ from graphrisk.intake.sheet import Sheet
 from graphrisk.model.column import Column
 from graphrisk.model.policy import Policy
 from graphrisk.propagation.seeds import Seeds
+from graphrisk.propagation.threads import over_parts
 from graphrisk.propagation.weights import Weights
 from graphrisk.risk.additive import Risk, add_up, log_odds_of, probability_of
 from graphrisk.signals.arrived import Propagated, linked_evidence
@@ -41,13 +41,11 @@ def risk_of_others(
     prior = log_odds_of(policy.prior.risk_prob)
     others = np.flatnonzero(is_identifier(graph)).astype(np.int32)
 
-    def fill(rows: NDArray[np.int32]) -> None:
+    def score_some(rows: NDArray[np.int32]) -> NDArray[np.float64]:
         nats = _nats_of(rows, graph, weights, propagated, policy)
-        risk_prob[rows] = probability_of(prior + own_nats[rows] + nats)
+        return probability_of(prior + own_nats[rows] + nats)
 
-    with ThreadPoolExecutor(n_threads) as pool:
-        for _ in pool.map(fill, np.split(others, range(AT_ONCE, len(others), AT_ONCE))):
-            pass
+    risk_prob[others] = np.concatenate([*over_parts(score_some, others, AT_ONCE, n_threads)])
     return risk_prob
 
 

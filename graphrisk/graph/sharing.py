@@ -320,13 +320,12 @@ def _laid_out(
         things.number[known],
         counted[0, known],
         counted[1, known],
-        Column.of(_passes_of_slots(graph, things, passes), usual=1.0),
+        _passes_of_slots(graph, things, passes),
     )
 
 
-def _passes_of_slots(graph: LinkGraph, things: Things, passes: Floats) -> Floats:
+def _passes_of_slots(graph: LinkGraph, things: Things, passes: Floats) -> Column:
     """Give each slot from a thing to an account the share of its use; all others pass all."""
-    of_slots = np.ones(len(graph.neighbor))
     damped = np.flatnonzero(np.bincount(things.thing[passes < 1], minlength=len(things.number)))
     number = things.number[damped]
     n_slots = np.diff(graph.offsets)[number]
@@ -337,9 +336,9 @@ def _passes_of_slots(graph: LinkGraph, things: Things, passes: Floats) -> Floats
     n_accounts = len(graph.accounts)
     here = (account >= 0) & (account < n_accounts)
     key = things.thing * n_accounts + things.uses.account
-    use = np.searchsorted(key, row[here] * n_accounts + account[here])
-    of_slots[slot[here]] = passes[use]
-    return of_slots
+    share = passes[np.searchsorted(key, row[here] * n_accounts + account[here])]
+    less = share != 1.0
+    return Column.beside(len(graph.neighbor), 1.0, slot[here][less], share[less])
 
 
 def _shares(n_showing: Ints, n_known: Ints) -> pl.Series:

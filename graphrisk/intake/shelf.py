@@ -9,6 +9,8 @@ import polars as pl
 
 #: Tables with fewer rows stay in memory.
 FEWEST_ROWS = 100_000
+#: Rows of a table that are read together where one part after the other will do.
+PART_ROWS = 500_000
 
 
 class Shelf(Mapping[str, pl.DataFrame]):
@@ -51,3 +53,11 @@ class Shelf(Mapping[str, pl.DataFrame]):
 def scan(tables: Mapping[str, pl.DataFrame], name: str) -> pl.LazyFrame:
     """Read one of some tables lazily, wherever it lies."""
     return tables.scan(name) if isinstance(tables, Shelf) else tables[name].lazy()
+
+
+def scan_parts(tables: Mapping[str, pl.DataFrame], name: str) -> Iterator[pl.LazyFrame]:
+    """Read one of some tables lazily, some rows at a time; an empty one in one part."""
+    rows = scan(tables, name)
+    n_rows = int(rows.select(pl.len()).collect().item())
+    for first in range(0, max(n_rows, 1), PART_ROWS):
+        yield rows.slice(first, PART_ROWS)

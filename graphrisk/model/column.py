@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 #: Shorter columns are kept as they are.
 FEWEST = 4096
 #: What most numbers may be, by the kind of their type: nothing, one, and what stands for none.
-_GUESSES = {"f": (0.0, np.nan), "i": (0, 1, -1, -2)}
+_GUESSES: dict[str, tuple[float, ...]] = {
+    "f": (0.0, np.nan), "i": (0, 1, -1, -2), "b": (False,),
+}  # fmt: skip
 
 Class = TypeVar("Class", bound=type)
 
@@ -54,6 +56,15 @@ class Column:
             return cls(n, 0.0, None, np.ascontiguousarray(numbers))
         place = np.flatnonzero(unlike[best]).astype(np.int32)
         return cls(n, guesses[best], place, numbers[place])
+
+    @classmethod
+    def beside(
+        cls, length: int, usual: float, place: NDArray[np.integer], others: NDArray[Any]
+    ) -> Column:
+        """Keep numbers that are ``usual`` but at some places, rising, shape (n_others,)."""
+        kept = cls(length, usual, place.astype(np.int32), others)
+        is_dense = length < FEWEST or len(place) > length // 2
+        return cls(length, 0.0, None, kept.all()) if is_dense else kept
 
     def all(self) -> NDArray[Any]:
         """Return all numbers, shape (n,)."""

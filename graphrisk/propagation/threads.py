@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+Found = TypeVar("Found")
 
 
 def available_threads() -> int:
@@ -50,6 +53,17 @@ def over_ranges(
         return int(kernel(0, n, *arrays))
     cuts = [n * i // n_threads for i in range(n_threads + 1)]
     return _shared_out(pool, kernel, cuts, *arrays)
+
+
+def over_parts(
+    work: Callable[[NDArray[np.int32]], Found],
+    entities: NDArray[np.int32],
+    most: int,
+    n_threads: int,
+) -> Iterator[Found]:
+    """Yield what ``work`` finds for at most ``most`` entities at a time, in their order."""
+    with ThreadPoolExecutor(n_threads) as pool:
+        yield from pool.map(work, np.split(entities, range(most, len(entities), most)))
 
 
 def _shared_out(

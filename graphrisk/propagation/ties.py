@@ -64,13 +64,14 @@ def bad_users(
     Returns shape (n_slots,), zero elsewhere.
     """
     is_bad = (seeds.bad_strength > 0) & seeds.is_confirmed()
-    asked = _has_bad_user(graph, weights.tie_share, is_bad)
+    tie_share = weights.tie_share
+    asked = _has_bad_user(graph, tie_share, is_bad)
     things = np.flatnonzero(asked if chosen is None else asked & chosen).astype(np.int32)
     n_bad = np.zeros(len(graph.neighbor), dtype=np.int64)
     grace_days = weights.grace_days_of_rule
     grace_us = np.where(grace_days < 0, -1, grace_days * DAY_US).astype(np.int64)
     _count(
-        things, graph.offsets, graph.neighbor, graph.link, weights.tie_share, is_bad,
+        things, graph.offsets, graph.neighbor, graph.link, tie_share, is_bad,
         graph.links.first_seen_at, graph.links.last_seen_at, weights.rule, grace_us, n_bad,
     )  # fmt: skip
     return n_bad

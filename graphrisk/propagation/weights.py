@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from graphrisk.graph.hubs import HUB_CLASSES, is_identifier
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.sharing import SHARING_KINDS, Sharing
+from graphrisk.model.column import kept_as_columns
 from graphrisk.model.kinds import HubClass, SharingKind
 from graphrisk.model.policy import Policy, RelationRule
 from graphrisk.model.times import DAY_US, NO_TIME
@@ -22,9 +23,12 @@ MAX_PROB = 0.999
 _AT_ONCE = 1 << 15
 
 
-@dataclass(frozen=True, slots=True)
+@kept_as_columns("own_only", "tie_share", "claimed")
+@dataclass(frozen=True)
 class Weights:
     """What the policy makes of a graph's links.
+
+    What is true of few slots is kept as a column: each reading of it makes the array.
 
     Attributes
     ----------

@@ -21,17 +21,16 @@ def pass_throughs(book: Book, rule: SignalRule) -> NDArray[np.float64]:
     Payments are matched to receipts of the same currency in the order of time, the oldest
     receipt first, and no amount is matched twice. Unknown for an account without a transfer.
     """
-    transfers = book.scan("transfers")
-    if transfers is None:
+    if book.scan("transfers") is None:
         return np.full(len(book.graph.accounts), np.nan)
-    account, currency, at_us, amount = _entries(transfers, book)
+    account, currency, at_us, amount = _entries(book)
     window_us = rule.window_hours * HOUR_US
     unspent = _unspent(account, currency, at_us, amount, window_us)
     is_passed = (amount > 0) & (amount - unspent >= rule.passed_on_share * amount)
     return book.sum_by_account(account, is_passed.astype(np.int64))
 
 
-def _entries(transfers: pl.LazyFrame, book: Book) -> tuple[Ints, Ints, Ints, Ints]:
+def _entries(book: Book) -> tuple[Ints, Ints, Ints, Ints]:
     """Lay both ends of each transfer out by account, currency and time, receipts first.
 
     Returns
@@ -41,14 +40,19 @@ def _entries(transfers: pl.LazyFrame, book: Book) -> tuple[Ints, Ints, Ints, Int
         what came in, below zero what went out. Transfers without amount or time are not there.
     """
     ends = [f"{end}_account_id" for end in ("to", "from")]
-    known = transfers.filter(
-        known_by(book.as_of, "at"),
-        pl.col("from_account_id") != pl.col("to_account_id"),
-        pl.col("amount_minor") > 0,
-        pl.col("at").is_not_null(),
+    known = (
+        known_by(book.as_of, "at")
+        & (pl.col("from_account_id") != pl.col("to_account_id"))
+        & (pl.col("amount_minor") > 0)
+        & pl.col("at").is_not_null()
     )
-    rows = known.select(*ends, "amount_minor", "currency", "at").collect()
-    account = np.concatenate([book.place_of(rows[end]) for end in ends])
+    parts = []
+    for part in book.parts("transfers"):
+        some = part.filter(known).select(*ends, "amount_minor", "currency", "at").collect()
+        places = {end: pl.Series(book.place_of(some[end])) for end in ends}
+        parts.append(some.with_columns(**places))
+    rows = pl.concat(parts)
+    account = np.concatenate([rows[end].to_numpy() for end in ends])
     minor = rows["amount_minor"].to_numpy()
     # Currencies in the order of their names, so that codes depend on no order of rows.
     code = rows["currency"].fill_null("").rank("dense").cast(pl.Int64).to_numpy()

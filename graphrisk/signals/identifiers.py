@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphrisk.compiled import Ints
+from graphrisk.compiled import Flags, Ints
 from graphrisk.graph.build import known_by
 from graphrisk.graph.uses import FAR_US
 from graphrisk.model.kinds import EntityKind
@@ -22,23 +22,32 @@ def new_before_application(book: Book, rule: SignalRule) -> NDArray[np.float64]:
     Shortly is within ``rule.window_days``; old is open for ``rule.account_age_days`` when it
     applied. Unknown without an application, an opening time, or a dated device or phone.
     """
-    applications, accounts = book.scan("applications"), book.scan("accounts")
-    if applications is None or accounts is None:
+    accounts = book.scan("accounts")
+    if accounts is None or book.scan("applications") is None:
         return np.full(len(book.graph.accounts), np.nan)
     opened = accounts.select("account_id", us=pl.col("opened_at").dt.epoch("us")).collect()
     opened_us = book.by_account(opened, "us")  # exact: below 2**53
     account, seen_us = _first_seen(book)
     is_dated = np.isin(np.arange(len(opened_us)), account) & ~np.isnan(opened_us)
 
-    known = applications.filter(known_by(book.as_of, "applied_at"))
-    rows = known.select("account_id", "applied_at").collect()
-    applicant = book.place_of(rows["account_id"])
-    asked = (applicant >= 0) & is_dated[applicant]
-    applicant, at_us = applicant[asked], rows["applied_at"].dt.epoch("us").to_numpy()[asked]
+    applicant, at_us = _applied(book, is_dated)
     since_us = at_us - rule.window_days * DAY_US
     is_new = n_between(account, seen_us, applicant, since_us, at_us) > 0
     is_old = at_us - opened_us[applicant] > rule.account_age_days * DAY_US
     return book.sum_by_account(applicant, (is_new & is_old).astype(np.int64))
+
+
+def _applied(book: Book, asked: Flags) -> tuple[Ints, Ints]:
+    """When the accounts that are asked for applied: account, microseconds."""
+    known = known_by(book.as_of, "applied_at")
+    found = []
+    for part in book.parts("applications"):
+        rows = part.filter(known).select("account_id", "applied_at").collect()
+        applicant = book.place_of(rows["account_id"])
+        here = (applicant >= 0) & asked[applicant]
+        found.append((applicant[here], rows["applied_at"].dt.epoch("us").to_numpy()[here]))
+    applicants, moments = zip(*found, strict=True)
+    return np.concatenate(applicants), np.concatenate(moments)
 
 
 def _first_seen(book: Book) -> tuple[Ints, Ints]:

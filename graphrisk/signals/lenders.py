@@ -6,8 +6,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphrisk.compiled import Ints
+from graphrisk.compiled import Flags, Ints
 from graphrisk.graph.build import known_by
+from graphrisk.graph.idtable import ABSENT, IdTable
+from graphrisk.model.kinds import EntityKind
 from graphrisk.model.policy import SignalRule
 from graphrisk.model.times import DAY_US
 from graphrisk.signals.measure import Book
@@ -17,6 +19,8 @@ from graphrisk.signals.moments import n_between
 APPROVED = ("approved", "accepted", "granted")
 DECLINED = ("declined", "rejected", "refused")
 WITHDRAWN = ("withdrawn", "cancelled", "canceled")
+#: Numbers of lenders and of accounts have room for so many bits each.
+_LENDER_BITS = 32
 
 
 def most_lenders_in_window(book: Book, rule: SignalRule) -> NDArray[np.float64]:
@@ -25,20 +29,45 @@ def most_lenders_in_window(book: Book, rule: SignalRule) -> NDArray[np.float64]:
     Lenders of a window of rate shopping count ``rule.rate_shopping_weight`` each: whoever
     compares offers asks several lenders for about the same amount, and takes one at most.
     """
-    applications = book.scan("applications")
-    if applications is None:
+    if book.scan("applications") is None:
         return np.full(len(book.graph.accounts), np.nan)
-    known = applications.filter(known_by(book.as_of, "applied_at"))
-    n_lenders = pl.col("lender_id").n_unique().cast(pl.Float64)
     # Most accounts have fewer lenders in all than the burst starts at: no window can hold more.
-    most = known.group_by("account_id").agg(n_lenders=n_lenders).collect()
+    most = _n_lenders(book)
+    n_lenders = pl.col("lender_id").n_unique().cast(pl.Float64)
     weight = pl.when(_is_rate_shopping(rule)).then(rule.rate_shopping_weight).otherwise(1.0)
     for count in (n_lenders, n_lenders * weight):
-        busy = most.filter(pl.col("n_lenders") > rule.free_count).select("account_id")
-        of_busy = known.join(busy.lazy(), on="account_id", how="semi").collect()
-        windows = _most_in_window(of_busy, count, rule)
-        most = pl.concat([most.join(busy, on="account_id", how="anti"), windows])
-    return book.by_account(most, "n_lenders")
+        busy = most > rule.free_count
+        windows = _most_in_window(_of_accounts(book, busy), count, rule)
+        most = np.where(busy, book.by_account(windows, "n_lenders"), most)
+    return most
+
+
+def _n_lenders(book: Book) -> NDArray[np.float64]:
+    """Count the distinct lenders that each account applied to, NaN without an application."""
+    lenders, known = IdTable(), known_by(book.as_of, "applied_at")
+    pairs = []
+    for part in book.parts("applications"):
+        rows = part.filter(known).select("account_id", "lender_id").collect()
+        place = book.place_of(rows["account_id"])
+        # A lender that is not named is one more, with the number 0.
+        lender = lenders.add(rows["lender_id"]).astype(np.int64) - ABSENT
+        here = place >= 0
+        pairs.append(np.unique((place[here] << _LENDER_BITS) + lender[here]))
+    account = np.unique(np.concatenate(pairs)) >> _LENDER_BITS
+    return book.sum_by_account(account, np.ones_like(account))
+
+
+def _of_accounts(book: Book, chosen: Flags) -> pl.DataFrame:
+    """Read the applications of some accounts, (n_accounts,)."""
+    ids = book.graph.index.ids[book.graph.kinds.index(EntityKind.ACCOUNT)]
+    wanted = pl.DataFrame({"account_id": ids.filter(pl.Series(chosen))}).lazy()
+    known = known_by(book.as_of, "applied_at")
+    return pl.concat(
+        [
+            part.filter(known).join(wanted, on="account_id", how="semi").collect()
+            for part in book.parts("applications")
+        ]
+    )
 
 
 def _most_in_window(applications: pl.DataFrame, count: pl.Expr, rule: SignalRule) -> pl.DataFrame:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 from numpy.typing import NDArray
 
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.model.evidence import PREVALENCE, Group, Reason, State, Strength, Term, whole
 from graphrisk.model.policy import Policy
+from graphrisk.propagation.threads import over_parts
 from graphrisk.propagation.weights import Weights
 from graphrisk.risk.additive import add_up
 from graphrisk.signals.arrived import LinkedEvidence, Propagated, linked_evidence
@@ -128,9 +127,7 @@ def terms_of_accounts(
         has_links = np.diff(graph.offsets)[rows] > 0
         return linked_terms(linked_evidence(rows, graph, weights, propagated), has_links, policy)
 
-    accounts = graph.accounts
-    with ThreadPoolExecutor(n_threads) as pool:
-        parts = list(pool.map(terms_of, np.split(accounts, range(AT_ONCE, len(accounts), AT_ONCE))))
+    parts = list(over_parts(terms_of, graph.accounts, AT_ONCE, n_threads))
     return tuple(Term.joined(of_term) for of_term in zip(*parts, strict=True))
 
 

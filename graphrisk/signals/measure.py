@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from graphrisk.graph.encode import ABSENT
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.uses import Uses, uses_of
 from graphrisk.intake.dataset import Dataset
-from graphrisk.intake.shelf import scan
+from graphrisk.intake.shelf import scan, scan_parts
 from graphrisk.model.kinds import EntityKind
 from graphrisk.model.policy import SignalRule
 
@@ -46,6 +46,11 @@ class Book:
         """Read a table lazily; None if it was not supplied."""
         tables = self.dataset.tables
         return scan(tables, table) if table in tables else None
+
+    def parts(self, table: str) -> Iterator[pl.LazyFrame]:
+        """Read a table lazily, some rows at a time; nothing if it was not supplied."""
+        tables = self.dataset.tables
+        return scan_parts(tables, table) if table in tables else iter(())
 
     def uses_of(self, kind: str) -> Uses:
         """Collect who uses the identifiers of a kind; several signals ask for the same."""

@@ -9,7 +9,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphrisk.graph.build import known_by
-from graphrisk.intake.shelf import scan
 from graphrisk.model.policy import SignalRule
 from graphrisk.signals.measure import Book
 
@@ -64,9 +63,9 @@ def stale_sources(book: Book, rule: SignalRule) -> NDArray[np.float64]:
     if book.as_of is None:
         return np.full(len(book.graph.accounts), np.nan)
     parts = [
-        _newest(scan(book.dataset.tables, table), at)
+        _newest(rows, at).collect()
         for table, at in _true_at(book.as_of).items()
-        if table in book.dataset.tables
+        for rows in book.parts(table)
     ]
     if not parts:
         return np.full(len(book.graph.accounts), np.nan)
@@ -77,7 +76,6 @@ def stale_sources(book: Book, rule: SignalRule) -> NDArray[np.float64]:
         .agg(pl.col("at").max())
         .group_by("account_id")
         .agg(n_stale=(pl.col("at") < oldest_fresh).sum())
-        .collect()
     )
     return book.by_account(counted, "n_stale")
 
