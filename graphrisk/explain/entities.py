@@ -37,15 +37,16 @@ def risk_of_others(
 
     Signals are for accounts. Shape (n_entities,), NaN for accounts.
     """
-    risk_prob, own_nats = np.full(graph.n_entities, np.nan), seeds.own_nats
+    risk_prob, own_nats = np.full(graph.n_entities, np.nan), Column.of(seeds.own_nats)
     prior = log_odds_of(policy.prior.risk_prob)
     others = np.flatnonzero(is_identifier(graph)).astype(np.int32)
 
-    def score_some(rows: NDArray[np.int32]) -> NDArray[np.float64]:
+    def fill(rows: NDArray[np.int32]) -> None:
         nats = _nats_of(rows, graph, weights, propagated, policy)
-        return probability_of(prior + own_nats[rows] + nats)
+        risk_prob[rows] = probability_of(prior + own_nats[rows] + nats)
 
-    risk_prob[others] = np.concatenate([*over_parts(score_some, others, AT_ONCE, n_threads)])
+    for _ in over_parts(fill, others, AT_ONCE, n_threads):
+        pass
     return risk_prob
 
 

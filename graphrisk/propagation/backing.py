@@ -27,8 +27,8 @@ from graphrisk.propagation.reach import reach_in_steps
 from graphrisk.propagation.seeds import Seeds
 from graphrisk.propagation.weights import Weights
 
-#: Slots looked at together, so that memory follows this and not the book.
-_AT_ONCE = 1 << 20
+#: Accounts, or slots, looked at together, so that memory follows this and not the book.
+_AT_ONCE = 1 << 17
 
 
 def find_backing(
@@ -46,12 +46,13 @@ def find_backing(
     """
     is_account = ~is_identifier(graph)
 
-    def told(out_prob: NDArray[np.float64], strength: NDArray[np.float64]) -> NDArray[np.int64]:
+    def told(carries: NDArray[np.bool_] | None, strength: NDArray[np.float64]) -> NDArray[np.int64]:
         return reach_in_steps(
-            graph.offsets, graph.neighbor, graph.reverse, out_prob, strength, is_account,
+            graph.offsets, graph.neighbor, graph.reverse, weights.out_prob, strength, is_account,
             n_steps=policy.guards.close_max_account_steps,
             message_floor_prob=policy.reach.message_floor_prob,
             own_only=weights.own_only,
+            carries=carries,
             part=part,
             n_threads=n_threads,
         ).message_units  # fmt: skip
@@ -62,19 +63,18 @@ def find_backing(
 
 def backing_runs(
     graph: LinkGraph, weights: Weights, seeds: Seeds, policy: Policy
-) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Yield what each run of reach is over, and from which strengths.
+) -> Iterator[tuple[NDArray[np.bool_] | None, NDArray[np.float64]]]:
+    """Yield over which slots each run of reach is, None for all, and from which strengths.
 
     All near seeds; the same over fresh links; from confirmed seeds alone; and from these over
     links that nobody else made. One after the other: each takes as much memory as all slots.
     """
-    yield weights.out_prob, seeds.bad_strength
-    fresh_prob = np.where(fresh_links(graph, policy)[graph.link], weights.out_prob, 0.0)
-    yield fresh_prob, seeds.bad_strength
-    confirmed_strength = np.where(seeds.is_confirmed(), seeds.bad_strength, 0.0)
-    yield fresh_prob, confirmed_strength
-    del fresh_prob
-    yield np.where(weights.claimed, 0.0, weights.out_prob), confirmed_strength
+    yield None, seeds.bad_strength
+    is_fresh = fresh_links(graph, policy)[graph.link]
+    yield is_fresh, seeds.bad_strength
+    yield is_fresh, np.where(seeds.is_confirmed(), seeds.bad_strength, 0.0)
+    del is_fresh
+    yield ~weights.claimed, np.where(seeds.is_confirmed(), seeds.bad_strength, 0.0)
 
 
 def backing_of(
@@ -84,14 +84,17 @@ def backing_of(
     arrived = iter(units)
 
     def speaking(message_units: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
-        nats = family_nats(
-            graph.accounts, graph.offsets, weights.family_in, message_units,
-            len(weights.families),
-        )  # fmt: skip
-        return {
-            family: _brings_enough(nats[:, i], policy.families[family].cap_nats, policy)
-            for i, family in enumerate(weights.families)
-        }
+        speaks = np.empty((len(weights.families), len(graph.accounts)), dtype=bool)
+        for first in range(0, len(graph.accounts), _AT_ONCE):
+            some = slice(first, first + _AT_ONCE)
+            nats = family_nats(
+                graph.accounts[some], graph.offsets, weights.family_in, message_units,
+                len(weights.families),
+            )  # fmt: skip
+            for i, family in enumerate(weights.families):
+                cap_nats = policy.families[family].cap_nats
+                speaks[i, some] = _brings_enough(nats[:, i], cap_nats, policy)
+        return dict(zip(weights.families, speaks, strict=True))
 
     return Backing(
         near=speaking(next(arrived)),

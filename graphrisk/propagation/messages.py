@@ -94,6 +94,7 @@ def tell_listeners(
     neighbor: Numbers,
     reverse: Numbers,
     out_prob: Floats,
+    carries: Flags,
     own_only: Flags,
     own: Ints,
     place: Numbers,
@@ -103,7 +104,10 @@ def tell_listeners(
     now: int,
     message: Ints,
 ) -> int:
-    """Write what listeners are told by their one neighbour, who heard nothing from them."""
+    """Write what listeners are told by their one neighbour, who heard nothing from them.
+
+    ``carries`` is empty where every slot does.
+    """
     for i in range(first, last):
         v = listener[i]
         j = offsets[v]
@@ -120,11 +124,16 @@ def tell_listeners(
                     only_own = only_own and own_only[reverse[k]]
                 bad_prob = _bad_prob(own[u] if only_own else known)
                 if stop > j + 1:
-                    _share_back(j, stop, reverse, out_prob, bad_prob, floor, message)
+                    _share_back(j, stop, reverse, out_prob, carries, bad_prob, floor, message)
                 else:
-                    message[j] = _message(out_prob[reverse[j]], bad_prob, floor)
+                    message[j] = _message(_prob(out_prob, carries, reverse[j]), bad_prob, floor)
             j = stop
     return 0
+
+
+@compiled
+def _prob(out_prob: Floats, carries: Flags, j: int) -> float:
+    return out_prob[j] if len(carries) == 0 or carries[j] else 0.0
 
 
 @compiled
@@ -165,6 +174,7 @@ def _share_back(
     stop: int,
     reverse: Numbers,
     out_prob: Floats,
+    carries: Flags,
     bad_prob: float,
     floor: float,
     message: Ints,
@@ -172,10 +182,10 @@ def _share_back(
     """Share a message among parallel links as ``_share`` does, given the slots it arrives in."""
     silent = np.int64(0)
     for k in range(start, stop):
-        silent += _silent(out_prob[reverse[k]])
+        silent += _silent(_prob(out_prob, carries, reverse[k]))
     units = _message(1.0 - math.exp(silent / NAT), bad_prob, floor)
     for k in range(start, stop):
-        message[k] = _part(out_prob[reverse[k]], silent, units)
+        message[k] = _part(_prob(out_prob, carries, reverse[k]), silent, units)
 
 
 @compiled

@@ -58,6 +58,7 @@ def reach(
     n_hops: int,
     message_floor_prob: float = 0.0,
     own_only: NDArray[np.bool_] | None = None,
+    carries: NDArray[np.bool_] | None = None,
     part: Carrying | None = None,
     n_threads: int = 1,
 ) -> Reached:
@@ -79,6 +80,9 @@ def reach(
     own_only
         Slots over which the row's entity tells its own seed and nothing that it heard, shape
         (n_slots,); none by default.
+    carries
+        Slots that carry, shape (n_slots,); all others carry nothing, whatever ``out_prob`` says.
+        All by default.
     part
         What of the graph to walk, from :func:`carrying`, if it is known already.
     n_threads
@@ -90,7 +94,7 @@ def reach(
     """
     return _rounds(
         offsets, neighbor, reverse, out_prob, seed_strength, None, [0] * n_hops,
-        message_floor_prob, own_only, part, n_threads,
+        message_floor_prob, own_only, carries, part, n_threads,
     )  # fmt: skip
 
 
@@ -105,6 +109,7 @@ def reach_in_steps(
     n_steps: int,
     message_floor_prob: float = 0.0,
     own_only: NDArray[np.bool_] | None = None,
+    carries: NDArray[np.bool_] | None = None,
     part: Carrying | None = None,
     n_threads: int = 1,
 ) -> Reached:
@@ -117,7 +122,7 @@ def reach_in_steps(
     turn = turns_of_slots(offsets, neighbor, is_account)
     return _rounds(
         offsets, neighbor, reverse, out_prob, seed_strength, turn, STEP * n_steps,
-        message_floor_prob, own_only, part, n_threads,
+        message_floor_prob, own_only, carries, part, n_threads,
     )  # fmt: skip
 
 
@@ -151,6 +156,7 @@ def _rounds(
     turns: Sequence[int],
     message_floor_prob: float,
     own_only: NDArray[np.bool_] | None,
+    carries: NDArray[np.bool_] | None,
     part: Carrying | None,
     n_threads: int,
 ) -> Reached:
@@ -168,12 +174,15 @@ def _rounds(
     if part is None:
         part = carrying(offsets, neighbor, reverse, out_prob, own < 0, n_threads=n_threads)
     core = Core.of(part, own, out_prob, own_only, turn)
+    if carries is not None:
+        core.out_prob[~carries[part.slot]] = 0.0
+    told_over = np.zeros(0, dtype=np.bool_) if carries is None else carries
     last_of = {now: at for at, now in enumerate(turns)}
     for at, now in enumerate(turns):
         if last_of[now] == at:
             over_ranges(
                 tell_listeners, len(part.listener), n_threads, part.listener, offsets, neighbor,
-                reverse, out_prob, own_only, own, part.place, core.total,
+                reverse, out_prob, told_over, own_only, own, part.place, core.total,
                 message_floor_prob, core.turn_of_graph, now, message_units,
             )  # fmt: skip
         core.tell(now, message_floor_prob, n_threads)

@@ -178,7 +178,11 @@ def propagate(
     undamped_shares = Undamped.beside(damped_share, in_share)
     del in_share
     bad_mass = spread(damped_share, bad.astype(np.float64))
-    good_mass = spread(np.where(unvouched, 0.0, damped_share), good.astype(np.float64))
+    closed = np.flatnonzero(unvouched)
+    held_back = damped_share[closed]
+    damped_share[closed] = 0.0
+    good_mass = spread(damped_share, good.astype(np.float64))
+    damped_share[closed] = held_back
     for share in (damped_share, undamped_shares.rate):
         np.multiply(share, policy.pagerank.damping, out=share)
     return Propagated(

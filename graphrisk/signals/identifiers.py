@@ -52,7 +52,10 @@ def _applied(book: Book, asked: Flags) -> tuple[Ints, Ints]:
 
 def _first_seen(book: Book) -> tuple[Ints, Ints]:
     """When each device and phone was first seen with its account: account, microseconds."""
-    parts = [book.uses_of(kind) for kind in (EntityKind.DEVICE, EntityKind.PHONE)]
-    account = np.concatenate([uses.account for uses in parts])
-    seen_us = np.concatenate([uses.begun_us for uses in parts])
-    return account[seen_us > -FAR_US], seen_us[seen_us > -FAR_US]
+    accounts, moments = [], []
+    for kind in (EntityKind.DEVICE, EntityKind.PHONE):
+        uses = book.uses_of(kind)
+        dated = uses.begun_us > -FAR_US
+        accounts.append(uses.account[dated])
+        moments.append(uses.begun_us[dated])
+    return np.concatenate(accounts), np.concatenate(moments)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -9,7 +12,6 @@ from numpy.typing import NDArray
 from graphrisk.compiled import Flags, Ints
 from graphrisk.graph.build import known_by
 from graphrisk.graph.idtable import ABSENT, IdTable
-from graphrisk.model.kinds import EntityKind
 from graphrisk.model.policy import SignalRule
 from graphrisk.model.times import DAY_US
 from graphrisk.signals.measure import Book
@@ -21,6 +23,8 @@ DECLINED = ("declined", "rejected", "refused")
 WITHDRAWN = ("withdrawn", "cancelled", "canceled")
 #: Numbers of lenders and of accounts have room for so many bits each.
 _LENDER_BITS = 32
+#: Applications whose windows are counted together, so that memory follows this and not the book.
+_AT_ONCE = 200_000
 
 
 def most_lenders_in_window(book: Book, rule: SignalRule) -> NDArray[np.float64]:
@@ -33,12 +37,16 @@ def most_lenders_in_window(book: Book, rule: SignalRule) -> NDArray[np.float64]:
         return np.full(len(book.graph.accounts), np.nan)
     # Most accounts have fewer lenders in all than the burst starts at: no window can hold more.
     most = _n_lenders(book)
-    n_lenders = pl.col("lender_id").n_unique().cast(pl.Float64)
+    n_lenders = pl.col("lender").n_unique().cast(pl.Float64)
     weight = pl.when(_is_rate_shopping(rule)).then(rule.rate_shopping_weight).otherwise(1.0)
+    applied = _applications_of(book, most > rule.free_count)
     for count in (n_lenders, n_lenders * weight):
         busy = most > rule.free_count
-        windows = _most_in_window(_of_accounts(book, busy), count, rule)
-        most = np.where(busy, book.by_account(windows, "n_lenders"), most)
+        applied = applied.filter(pl.Series(busy[applied["account"].to_numpy()]))
+        most[busy] = np.nan
+        for some in _by_accounts(applied):
+            windows = _most_in_window(some, count, rule)
+            most[windows["account"].to_numpy()] = windows["n_lenders"].to_numpy()
     return most
 
 
@@ -57,31 +65,42 @@ def _n_lenders(book: Book) -> NDArray[np.float64]:
     return book.sum_by_account(account, np.ones_like(account))
 
 
-def _of_accounts(book: Book, chosen: Flags) -> pl.DataFrame:
-    """Read the applications of some accounts, (n_accounts,)."""
-    ids = book.graph.index.ids[book.graph.kinds.index(EntityKind.ACCOUNT)]
-    wanted = pl.DataFrame({"account_id": ids.filter(pl.Series(chosen))}).lazy()
-    known = known_by(book.as_of, "applied_at")
-    return pl.concat(
-        [
-            part.filter(known).join(wanted, on="account_id", how="semi").collect()
-            for part in book.parts("applications")
-        ]
-    )
+def _applications_of(book: Book, chosen: Flags) -> pl.DataFrame:
+    """Read the applications of some accounts, by account and time, in numbers for their names."""
+    lenders, known = IdTable(), known_by(book.as_of, "applied_at")
+    parts = []
+    for part in book.parts("applications"):
+        rows = part.filter(known).collect()
+        place = book.place_of(rows["account_id"])
+        parts.append(
+            rows.select(
+                "applied_at", "amount_minor", "currency",
+                account=pl.Series(place),
+                lender=pl.Series(lenders.add(rows["lender_id"])),
+                is_approved=_is_one_of(APPROVED),
+                is_declined=_is_one_of(DECLINED),
+                is_withdrawn=_is_one_of(WITHDRAWN),
+            ).filter(pl.Series((place >= 0) & chosen[place]))
+        )  # fmt: skip
+    return pl.concat(parts).sort("account", "applied_at", "lender")
 
 
-def _most_in_window(applications: pl.DataFrame, count: pl.Expr, rule: SignalRule) -> pl.DataFrame:
-    """Take the largest ``count`` of any window of each account: ``account_id, n_lenders``."""
+def _by_accounts(applied: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Cut rows that are sorted by account up between accounts, many of these at a time."""
+    account = applied["account"].to_numpy()
+    cuts = np.searchsorted(account, account[_AT_ONCE::_AT_ONCE])
+    for first, last in pairwise([0, *np.unique(cuts).tolist(), len(account)]):
+        yield applied[first:last]
+
+
+def _most_in_window(applied: pl.DataFrame, count: pl.Expr, rule: SignalRule) -> pl.DataFrame:
+    """Take the largest ``count`` of any window of each account: ``account, n_lenders``."""
     return (
-        applications.with_columns(
-            is_approved=_is_one_of(APPROVED),
-            is_declined=_is_one_of(DECLINED),
-            is_withdrawn=_is_one_of(WITHDRAWN),
+        applied.rolling(
+            "applied_at", period=f"{rule.window_days}d", closed="both", group_by="account"
         )
-        .sort("account_id", "applied_at", "lender_id")
-        .rolling("applied_at", period=f"{rule.window_days}d", closed="both", group_by="account_id")
         .agg(n_lenders=count)
-        .group_by("account_id")
+        .group_by("account")
         .agg(pl.col("n_lenders").max())
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -39,8 +39,6 @@ class Book:
     graph: LinkGraph
     protected: NDArray[np.int8]
     as_of: datetime | None
-    #: Uses of the kinds asked for so far.
-    _uses: dict[str, Uses] = field(default_factory=dict, repr=False, compare=False)
 
     def scan(self, table: str) -> pl.LazyFrame | None:
         """Read a table lazily; None if it was not supplied."""
@@ -53,10 +51,8 @@ class Book:
         return scan_parts(tables, table) if table in tables else iter(())
 
     def uses_of(self, kind: str) -> Uses:
-        """Collect who uses the identifiers of a kind; several signals ask for the same."""
-        if kind not in self._uses:
-            self._uses[kind] = uses_of(self.graph, kind)
-        return self._uses[kind]
+        """Collect who uses the identifiers of a kind: made anew, and let go, by each signal."""
+        return uses_of(self.graph, kind)
 
     def by_account(self, rows: pl.DataFrame, value: str) -> NDArray[np.float64]:
         """Lay a column of ``rows`` (one row for each ``account_id``) out by account.

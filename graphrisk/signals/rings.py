@@ -34,10 +34,12 @@ def ring_sizes(book: Book, rule: SignalRule) -> NDArray[np.float64]:
     an account without an identifier that only one person should have.
     """
     n_accounts = len(book.graph.accounts)
-    parts = [book.uses_of(kind) for kind in STRONG_KINDS]
-    held = np.bincount(np.concatenate([uses.account for uses in parts]), minlength=n_accounts)
-    tied = np.sort(np.concatenate([pairs_on_things(book, uses, rule) for uses in parts]))
-    pair, n_shared = np.unique(tied, return_counts=True)
+    held, tied = np.zeros(n_accounts, dtype=np.int64), []
+    for kind in STRONG_KINDS:
+        uses = book.uses_of(kind)
+        held += np.bincount(uses.account, minlength=n_accounts)
+        tied.append(pairs_on_things(book, uses, rule))
+    pair, n_shared = np.unique(np.concatenate(tied), return_counts=True)
     pair = pair[n_shared >= FEWEST_IDENTIFIERS]
     value = np.where(held > 0, 0.0, np.nan)
     member, size = rings_of(pair // n_accounts, pair % n_accounts)

@@ -89,18 +89,21 @@ def _account(graph: LinkGraph, slots: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(row - int(graph.accounts[0]))
 
 
-def _own_slots(graph: LinkGraph) -> NDArray[np.int64]:
-    start, end = graph.offsets[graph.accounts[0]], graph.offsets[graph.accounts[-1] + 1]
-    return np.arange(start, end)
+def _own_slots(graph: LinkGraph) -> slice:
+    return slice(int(graph.offsets[graph.accounts[0]]), int(graph.offsets[graph.accounts[-1] + 1]))
+
+
+def _facing(graph: LinkGraph, slots: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Give the accounts' slots whose other ends are among some slots, rising."""
+    own, facing = _own_slots(graph), np.sort(graph.reverse[slots]).astype(np.int64)
+    return np.asarray(facing[(facing >= own.start) & (facing < own.stop)])
 
 
 def _unheard(graph: LinkGraph, weights: Weights) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Find the accounts' slots to protected hubs, and to things that they took over."""
-    slots = _own_slots(graph)
-    return (
-        slots[weights.protected[graph.neighbor[slots]] >= 0],
-        slots[weights.own_only[graph.reverse[slots]]],
-    )
+    own = _own_slots(graph)
+    to_hubs = np.flatnonzero(weights.protected[graph.neighbor[own]] >= 0)
+    return own.start + to_hubs, _facing(graph, np.flatnonzero(weights.own_only))
 
 
 def _damped(graph: LinkGraph, weights: Weights) -> list[NDArray[np.int64]]:
@@ -108,9 +111,8 @@ def _damped(graph: LinkGraph, weights: Weights) -> list[NDArray[np.int64]]:
 
     Of equally probable ones the first comes last.
     """
-    slots = _own_slots(graph)[::-1]
-    back = graph.reverse[slots]
-    slots = slots[(weights.sharing.passes[back] < 1) & (weights.out_prob[back] > 0)]
+    damping = weights.sharing.damping_slots()
+    slots = _facing(graph, damping[weights.out_prob[damping] > 0])[::-1]
     slots = slots[np.argsort(weights.sharing.prob[graph.neighbor[slots]], kind="stable")]
     kind = weights.sharing.kind[graph.neighbor[slots]]
     return [slots[kind == code] for code in range(len(SHARING_KINDS))]

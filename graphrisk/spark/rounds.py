@@ -104,8 +104,10 @@ def _cores(
         BAD: (weights.out_prob, seeds.bad_strength, None),
         GOOD: (weights.out_prob * weights.vouches, seeds.good_strength, None),
         **{
-            name: (*run, turn)
-            for name, run in zip(BACKING, backing_runs(graph, weights, seeds, policy), strict=True)
+            name: (weights.out_prob if carries is None else weights.out_prob * carries, bad, turn)
+            for name, (carries, bad) in zip(
+                BACKING, backing_runs(graph, weights, seeds, policy), strict=True
+            )
         },
     }
     cores = {}
