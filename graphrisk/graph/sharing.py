@@ -67,13 +67,6 @@ class Sharing:
         """
         return self.kept_passes.all()
 
-    def damping_slots(self) -> NDArray[np.integer]:
-        """List the slots that do not pass everything on, rising."""
-        kept = self.kept_passes
-        if kept.place is None or kept.usual < 1.0:
-            return np.flatnonzero(self.passes < 1.0)
-        return kept.place[kept.others < 1.0]
-
     def part(self, near: NDArray[np.int32], slots: NDArray[np.int64]) -> Sharing:
         """Keep some entities, rising, and slots, as a part of the graph has them."""
         kept = np.isin(self.number, near)

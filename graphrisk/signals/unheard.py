@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphrisk.graph.linkgraph import LinkGraph
-from graphrisk.graph.sharing import SHARING_KINDS
+from graphrisk.graph.sharing import SHARING_KINDS, Sharing
 from graphrisk.model.decision import Trail
 from graphrisk.model.evidence import Group, Reason, State, Strength, Term
 from graphrisk.model.kinds import SharingKind
@@ -111,8 +111,16 @@ def _damped(graph: LinkGraph, weights: Weights) -> list[NDArray[np.int64]]:
 
     Of equally probable ones the first comes last.
     """
-    damping = weights.sharing.damping_slots()
+    damping = _damping(weights.sharing)
     slots = _facing(graph, damping[weights.out_prob[damping] > 0])[::-1]
     slots = slots[np.argsort(weights.sharing.prob[graph.neighbor[slots]], kind="stable")]
     kind = weights.sharing.kind[graph.neighbor[slots]]
     return [slots[kind == code] for code in range(len(SHARING_KINDS))]
+
+
+def _damping(sharing: Sharing) -> NDArray[np.integer]:
+    """List the slots that do not pass everything on, rising."""
+    kept = sharing.kept_passes
+    if kept.place is None or kept.usual < 1.0:
+        return np.flatnonzero(sharing.passes < 1.0)
+    return kept.place[kept.others < 1.0]
