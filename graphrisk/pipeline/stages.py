@@ -22,6 +22,7 @@ from graphrisk.explain.factors import principal_factors
 from graphrisk.explain.waterfall import Waterfall, waterfall
 from graphrisk.graph.build import build_graph
 from graphrisk.graph.linkgraph import LinkGraph
+from graphrisk.graph.sharing import SharingFacts
 from graphrisk.intake.dataset import Dataset
 from graphrisk.intake.sheet import Sheet
 from graphrisk.learn.anomaly import anomaly_terms
@@ -66,6 +67,8 @@ class Products(TypedDict, total=False):
     others: NDArray[np.float64]
     trails: tuple[Witness, tuple[Trail, ...]]
     backing: Backing
+    unheard: tuple[Trail, ...]
+    facts: SharingFacts
     model: FittedModel | None
     witness: tuple[Term, ...]
     terms: tuple[Term, ...]
@@ -170,6 +173,16 @@ def make_backing(made: Products) -> Backing:
     )
 
 
+def make_unheard(made: Products) -> tuple[Trail, ...]:
+    """Point at the links over which what there is was not heard."""
+    return unheard_trails(made["graph"], made["weights"])
+
+
+def make_facts(made: Products) -> SharingFacts:
+    """Write what things were recognised by as shared innocently."""
+    return made["weights"].sharing.facts()
+
+
 def make_witness(made: Products) -> tuple[Term, ...]:
     """Measure the signals, and make every piece of evidence a term of the policy's model."""
     graph, policy = made["graph"], made["policy"]
@@ -243,9 +256,9 @@ def make_evidence(made: Products) -> Waterfall:
         made["risk"].prior_log_odds,
         made["graph"],
         made["seeds"],
-        (*made["trails"][1], *unheard_trails(made["graph"], made["weights"])),
+        (*made["trails"][1], *made["unheard"]),
         {signal.code: signal.table for signal in CATALOG},
-        made["weights"].sharing.facts(),
+        made["facts"],
     )
 
 
@@ -283,13 +296,15 @@ STAGES: tuple[Stage, ...] = (
     Stage("others", make_others, frees=("propagated",)),
     Stage("trails", make_trails),
     Stage("backing", make_backing, frees=("part",)),
+    Stage("unheard", make_unheard),
+    Stage("facts", make_facts),
     Stage("witness", make_witness, frees=("linked",)),
     Stage("terms", make_terms),
     Stage("risk", make_risk),
     Stage("decided", make_decided),
-    Stage("entities", make_entities, frees=("others",)),
+    Stage("entities", make_entities, frees=("others", "weights")),
     Stage("decisions", make_decisions, frees=("backing", "decided", "witness")),
-    Stage("evidence", make_evidence, frees=("trails", "weights", "seeds", "risk")),
+    Stage("evidence", make_evidence, frees=("trails", "unheard", "facts", "seeds", "risk")),
 )
 
 

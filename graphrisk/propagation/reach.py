@@ -166,9 +166,8 @@ def _rounds(
     a seed. Listeners are told once, when they are told last.
     """
     own = own_units(seed_strength)
-    message_units = np.zeros(len(neighbor), dtype=np.int64)
     if not own.any():
-        return Reached(own, message_units)
+        return Reached(own, np.zeros(len(neighbor), dtype=np.int64))
     if own_only is None:
         own_only = np.zeros(len(neighbor), dtype=np.bool_)
     if part is None:
@@ -176,18 +175,22 @@ def _rounds(
     core = Core.of(part, own, out_prob, own_only, turn)
     if carries is not None:
         core.out_prob[~carries[part.slot]] = 0.0
-    told_over = np.zeros(0, dtype=np.bool_) if carries is None else carries
     last_of = {now: at for at, now in enumerate(turns)}
+    known: dict[int, NDArray[np.int64]] = {}
     for at, now in enumerate(turns):
         if last_of[now] == at:
-            over_ranges(
-                tell_listeners, len(part.listener), n_threads, part.listener, offsets, neighbor,
-                reverse, out_prob, told_over, own_only, own, part.place, core.total,
-                message_floor_prob, core.turn_of_graph, now, message_units,
-            )  # fmt: skip
+            known[now] = core.total.copy()
         core.tell(now, message_floor_prob, n_threads)
-    told = core.told
-    del core  # which holds several times as much
+    told, turn_of_graph = core.told, core.turn_of_graph
+    del core  # which holds several times as much: only then is there room for all slots
+    told_over = np.zeros(0, dtype=np.bool_) if carries is None else carries
+    message_units = np.zeros(len(neighbor), dtype=np.int64)
+    for now, total in known.items():
+        over_ranges(
+            tell_listeners, len(part.listener), n_threads, part.listener, offsets, neighbor,
+            reverse, out_prob, told_over, own_only, own, part.place, total,
+            message_floor_prob, turn_of_graph, now, message_units,
+        )  # fmt: skip
     message_units[part.slot] = told
     return Reached(own, message_units)
 
