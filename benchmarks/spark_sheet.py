@@ -14,7 +14,7 @@ GB, TB = 1e9, 1e12
 EMPTY_GB = 1.0
 #: The number of blocks that growth is read from, if there are several.
 USUAL_BLOCKS = 7
-#: What ``analyze`` takes a link on one machine: 3.2 GB for ten million.
+#: What ``analyze`` takes a link on one machine: 2.5 GB for ten million.
 LOCAL_BYTES = 250
 #: Books of the scaling sheet, in links, and the memory that one block may take.
 SIZES, BLOCK_GB = (1e8, 1e9, 1e10), 8
