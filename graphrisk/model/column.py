@@ -117,9 +117,9 @@ class _Kept:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def __get__(self, owner: Any, _: type | None = None) -> NDArray[Any]:  # noqa: ANN401
-        numbers: NDArray[Any] = owner.__dict__[self._name].all()
+    def __get__(self, owner: object, _: type | None = None) -> NDArray[Any]:
+        numbers: NDArray[Any] = vars(owner)[self._name].all()
         return numbers
 
-    def __set__(self, owner: Any, numbers: NDArray[Any]) -> None:  # noqa: ANN401
-        owner.__dict__[self._name] = Column.of(numbers)
+    def __set__(self, owner: object, numbers: NDArray[Any]) -> None:
+        vars(owner)[self._name] = Column.of(numbers)
