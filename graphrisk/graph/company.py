@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graphrisk.compiled import Flags, Floats, Ints, compiled
+from graphrisk.compiled import Bytes, Flags, Floats, Ints, compiled
 
 
 @compiled
@@ -137,6 +137,13 @@ def n_flagged(chosen: Ints, offsets: Ints, flags: Flags) -> Ints:
         for i in range(offsets[g], offsets[g + 1]):
             count[place] += flags[i]
     return count
+
+
+@compiled
+def mark(account: Ints, bit: Bytes, bits: Bytes) -> None:
+    """Set the bit of each use among those of its account."""
+    for i in range(len(account)):
+        bits[account[i]] |= bit[i]
 
 
 @compiled

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from graphrisk.compiled import Flags, Floats, Ints
+from graphrisk.compiled import Bytes, Flags, Floats, Ints
 from graphrisk.graph.company import (
     best_home,
     busiest,
     earliest,
+    mark,
     most_under_one_roof,
     n_flagged,
     tied,
@@ -33,8 +34,50 @@ PERSONAL_KINDS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Users:
+    """What all that accounts use says of them, shared or not; each of shape (n_accounts,).
+
+    Attributes
+    ----------
+    came_us
+        When an account was first seen with anything, in microseconds since 1970, ``FAR_US`` where
+        that is not known, int64.
+    n_own_kinds, n_kinds
+        Kinds of personal things of which an account has one to itself, or any, uint8.
+    """
+
+    came_us: Ints
+    n_own_kinds: Bytes
+    n_kinds: Bytes
+
+    @classmethod
+    def of(
+        cls, uses: Uses, n_users: Ints, kind_code: NDArray[np.int16], kinds: tuple[str, ...],
+        n_accounts: int,
+    ) -> Users:  # fmt: skip
+        """Look at all uses of some accounts.
+
+        ``n_users`` is how many use the thing of each use, shape (n_uses,), and ``kind_code`` the
+        kind of each entity.
+        """
+        came_us = np.full(n_accounts, FAR_US)
+        earliest(uses.account, uses.begun_us, -FAR_US, came_us)
+        bit_of_kind = np.zeros(len(kinds), dtype=np.uint8)
+        for place, kind in enumerate(PERSONAL_KINDS):
+            if kind in kinds:
+                bit_of_kind[kinds.index(kind)] = 1 << place
+        bit = bit_of_kind[kind_code[uses.identifier]]
+        own_bits, bits = np.zeros((2, n_accounts), dtype=np.uint8)
+        mark(uses.account, bit * (n_users == 1), own_bits)
+        mark(uses.account, bit, bits)
+        return cls(came_us, np.bitwise_count(own_bits), np.bitwise_count(bits))
+
+
+@dataclass(frozen=True, slots=True)
 class Things:
-    """Identifiers in use, numbered in the order of their entity numbers.
+    """Identifiers that several accounts use, numbered in the order of their entity numbers.
+
+    What one account alone uses ties nobody; all that it says is in ``users``.
 
     Attributes
     ----------
@@ -51,6 +94,8 @@ class Things:
     n_users
         How many accounts use each thing, shape (n_things,): as many as are listed, unless only
         a part of its users is.
+    users
+        What is known of the accounts.
     """
 
     number: Ints
@@ -62,12 +107,15 @@ class Things:
     held: Ints
     held_offsets: Ints
     n_users: Ints
+    users: Users
 
     @classmethod
     def of(cls, graph: LinkGraph) -> Things:
-        """Lay out all identifiers of a graph that an account uses."""
-        uses = uses_of_kinds(graph, IDENTIFIER_KINDS)
-        return cls.laid_out(uses, graph.kind_code, graph.kinds, len(graph.accounts))
+        """Lay out all identifiers of a graph that several accounts use."""
+        uses, n_accounts = uses_of_kinds(graph, IDENTIFIER_KINDS), len(graph.accounts)
+        n_users = np.bincount(uses.identifier)[uses.identifier]
+        users = Users.of(uses, n_users, graph.kind_code, graph.kinds, n_accounts)
+        return cls.laid_out(uses.where(n_users > 1), graph.kind_code, graph.kinds, users)
 
     @classmethod
     def laid_out(
@@ -75,13 +123,14 @@ class Things:
         uses: Uses,
         kind_code: NDArray[np.int16],
         kinds: tuple[str, ...],
-        n_accounts: int,
+        users: Users,
         n_users: Ints | None = None,
     ) -> Things:
-        """Lay out uses, given the kind of each entity, and how many accounts there are.
+        """Lay out uses of shared things, given the kind of each entity, and who the accounts are.
 
         ``n_users`` says how many use each thing, if not all of its users are among the uses.
         """
+        n_accounts = len(users.came_us)
         starts = np.ones(len(uses.identifier), dtype=bool)
         starts[1:] = np.diff(uses.identifier) != 0  # they rise
         number, thing = uses.identifier[starts], np.cumsum(starts) - 1
@@ -97,6 +146,7 @@ class Things:
             _sorted_by(uses.account, n_accounts),
             _offsets(n_held),
             n_listed if n_users is None else n_users,
+            users,
         )
 
     def is_of(self, kinds: tuple[str, ...]) -> Flags:
@@ -116,9 +166,7 @@ class Things:
 
     def came_us(self) -> tuple[Ints, Flags]:
         """Say of each use when its account was first seen with anything, and where it is known."""
-        first_us = np.full(len(self.held_offsets) - 1, FAR_US)
-        earliest(self.uses.account, self.uses.begun_us, -FAR_US, first_us)
-        came_us = first_us[self.uses.account]
+        came_us = self.users.came_us[self.uses.account]
         return came_us, came_us < FAR_US
 
     def own_things(self, least_kinds: int) -> tuple[Flags, Flags]:
@@ -130,15 +178,8 @@ class Things:
             Whether it has, and where that is known: where personal things of as many kinds are
             recorded, shared or not. Shape (n_uses,).
         """
-        n_accounts = len(self.held_offsets) - 1
-        is_own = self.n_users[self.thing] == 1
-        n_own, n_any = np.zeros(n_accounts, np.int64), np.zeros(n_accounts, np.int64)
-        for kind in PERSONAL_KINDS:
-            of_kind = self.is_of((kind,))[self.thing]
-            n_any += np.bincount(self.uses.account[of_kind], minlength=n_accounts) > 0
-            n_own += np.bincount(self.uses.account[of_kind & is_own], minlength=n_accounts) > 0
-        known = (n_any >= least_kinds)[self.uses.account]
-        return known & (n_own >= least_kinds)[self.uses.account], known
+        known = (self.users.n_kinds >= least_kinds)[self.uses.account]
+        return known & (self.users.n_own_kinds >= least_kinds)[self.uses.account], known
 
     def lasted(self, *, at_least_us: float = -np.inf, at_most_us: float = np.inf) -> Flags:
         """Mark the uses known to have lasted so long, shape (n_uses,)."""

@@ -40,6 +40,10 @@ class Uses:
         """Where both ends are known, shape (n_uses,)."""
         return (self.begun_us > -FAR_US) & (self.ended_us < FAR_US)
 
+    def where(self, chosen: NDArray[np.bool_]) -> Uses:
+        """Keep some uses, shape (n_uses,)."""
+        return Uses(*(getattr(self, spec.name)[chosen] for spec in fields(self)))
+
 
 def uses_of(graph: LinkGraph, kind: str) -> Uses:
     """Collect who uses the identifiers of a kind.

@@ -7,7 +7,7 @@ account's owner sends its uses to the owners of its things, and these judge with
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from graphrisk.graph.sharing import (
     judge,
     of_dormitories,
 )
-from graphrisk.graph.things import Things
+from graphrisk.graph.things import Things, Users
 from graphrisk.graph.uses import Uses, uses_of_kinds
 from graphrisk.model.column import Column
 from graphrisk.model.kinds import IDENTIFIER_KINDS, SharingKind
@@ -36,13 +36,14 @@ from graphrisk.spark.place import Site
 
 _USE_SCHEMA = {
     "account": pl.Int64, "kind": pl.String, "id": pl.String, "begun_us": pl.Int64,
-    "ended_us": pl.Int64, "n_users": pl.Int64, "is_open": pl.Boolean, "block": pl.Int32,
+    "ended_us": pl.Int64, "n_users": pl.Int64, "is_open": pl.Boolean, "came_us": pl.Int64,
+    "n_own_kinds": pl.UInt8, "n_kinds": pl.UInt8, "block": pl.Int32,
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """All uses by the users of own things, and who owns what they use.
+    """All shared things that the users of own things use, and who owns them.
 
     Attributes
     ----------
@@ -64,13 +65,21 @@ class Context:
 
 
 def uses(site: Site) -> None:
-    """Send each own account's uses to the owners of the things that it uses."""
+    """Send each own account's uses of shared things to the owners of these.
+
+    What it uses alone says two things of it, which are sent along: when it came, and of how many
+    kinds it has things to itself.
+    """
     block: Block = site.recall("block")
     counted = counted_with_halo(site, block)
     site.keep("whole", counted)
     site.keep("numbers", counted.number)
     graph = block.graph
     found = uses_of_kinds(graph, IDENTIFIER_KINDS)
+    n_users = counted.n_accounts[found.identifier]
+    users = Users.of(found, n_users, graph.kind_code, graph.kinds, len(graph.accounts))
+    shared = block.is_own[graph.accounts[found.account]] & (n_users > 1)
+    found, n_users = found.where(shared), n_users[shared]
     account = graph.accounts[found.account]
     rows = pl.DataFrame(
         {
@@ -81,10 +90,13 @@ def uses(site: Site) -> None:
             "id": graph.entity_id.gather(found.identifier),
             "begun_us": found.begun_us,
             "ended_us": found.ended_us,
-            "n_users": counted.n_accounts[found.identifier],
+            "n_users": n_users,
             "is_open": counted.protected[found.identifier] < 0,
+            "came_us": users.came_us[found.account],
+            "n_own_kinds": users.n_own_kinds[found.account],
+            "n_kinds": users.n_kinds[found.account],
         }
-    ).filter(pl.Series(block.is_own[account]))
+    )
     rows = rows.with_columns(block=pl.Series(owners(rows["kind"], rows["id"], site.n_blocks)))
     asking = rows.select("account", to="block").unique()
     copies = rows.join(asking, on="account", how="inner")
@@ -164,11 +176,12 @@ def _context(site: Site) -> Context:
         rows["thing"].cast(pl.Int64).to_numpy(), rows["place"].to_numpy(),
         rows["begun_us"].to_numpy(), rows["ended_us"].to_numpy(),
     )  # fmt: skip
-    accounts = rows["account"].unique().sort().to_numpy()
-    things = Things.laid_out(used, code, kinds, len(accounts), names["n_users"].to_numpy())
+    of_account = rows.unique("account", keep="any").sort("account")
+    users = Users(*(of_account[spec.name].to_numpy() for spec in fields(Users)))
+    things = Things.laid_out(used, code, kinds, users, names["n_users"].to_numpy())
     return Context(
-        things, accounts, names.select("kind", "id", "block"), names["is_open"].to_numpy(),
-        (names["block"] == site.block).to_numpy(),
+        things, of_account["account"].to_numpy(), names.select("kind", "id", "block"),
+        names["is_open"].to_numpy(), (names["block"] == site.block).to_numpy(),
     )  # fmt: skip
 
 
