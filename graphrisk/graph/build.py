@@ -120,6 +120,12 @@ _DIRECT = (
     ("transfers", "from_account_id", "to_account_id", "transfer", "at"),
     ("guarantees", "guarantor_id", "borrower_id", "guarantees", "at"),
 )
+#: Tables whose rows link two entities, other than uses of identifiers, and the relation that they
+#: become; None where a row names it.
+LINK_TABLES: dict[str, str | None] = {
+    "links": None,
+    **{table: relation for table, _, _, relation, _ in _DIRECT},
+}
 
 
 def _records(

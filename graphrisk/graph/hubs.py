@@ -43,11 +43,21 @@ def _count_accounts(offsets: Ints, neighbor: Numbers, first: int, last: int) -> 
     return count
 
 
-def protected_hubs(graph: LinkGraph, protection: Protection) -> NDArray[np.int8]:
+def protected_hubs(
+    graph: LinkGraph, protection: Protection, n_accounts: Ints | None = None
+) -> NDArray[np.int8]:
     """Say which entities are protected, and as what.
 
     An entity is protected when the policy lists it, when its record declares a protected
     usage, or when more accounts than a private thing could have are linked to it.
+
+    Parameters
+    ----------
+    graph, protection
+        The graph, and the rules.
+    n_accounts
+        Accounts that each entity is linked to, if the graph does not hold all of them, shape
+        (n_entities,).
 
     Returns
     -------
@@ -56,7 +66,7 @@ def protected_hubs(graph: LinkGraph, protection: Protection) -> NDArray[np.int8]
     """
     codes = np.full(graph.n_entities, -1, dtype=np.int8)
     crowd = HUB_CLASSES.index(HubClass.CROWD)
-    n_accounts = n_linked_accounts(graph)
+    n_accounts = n_linked_accounts(graph) if n_accounts is None else n_accounts
     for kind, limit in protection.crowd_links.items():
         members = graph.of_kind(kind)
         codes[members[n_accounts[members] > limit]] = crowd

@@ -58,13 +58,34 @@ def arriving_shares(
     reverse: NDArray[np.int32],
     out_prob: NDArray[np.float64],
     leads_nowhere: NDArray[np.bool_],
+    units_elsewhere: Ints | None = None,
     *,
     n_threads: int = 1,
 ) -> NDArray[np.float64]:
-    """Divide masses as :func:`transition` does, given the entities that nothing is sent to."""
+    """Divide masses as :func:`transition` does, given the entities that nothing is sent to.
+
+    ``units_elsewhere`` is what :func:`units_sent` says of links that are not in the graph, shape
+    (n_entities,); nothing by default.
+    """
     in_share = np.zeros(len(neighbor), dtype=np.float64)
-    over_rows(_normalise, offsets, n_threads, neighbor, reverse, out_prob, leads_nowhere, in_share)
+    elsewhere = np.zeros(0, dtype=np.int64) if units_elsewhere is None else units_elsewhere
+    over_rows(
+        _normalise, offsets, n_threads, neighbor, reverse, out_prob, leads_nowhere, elsewhere,
+        in_share,
+    )  # fmt: skip
     return in_share
+
+
+@compiled
+def units_sent(
+    first: int, last: int, neighbor: Numbers, out_prob: Floats, leads_nowhere: Flags
+) -> int:
+    """Add up, in units, the weights of the slots between which a mass is divided."""
+    weight = np.int64(0)
+    for j in range(first, last):
+        if not leads_nowhere[neighbor[j]]:
+            weight += np.int64(np.rint(out_prob[j] * MASS))
+    return weight
 
 
 def pagerank(
@@ -142,13 +163,13 @@ def _normalise(
     reverse: Numbers,
     out_prob: Floats,
     leads_nowhere: Flags,
+    elsewhere: Ints,
     in_share: Floats,
 ) -> int:
     for v in range(first, last):
-        weight = np.int64(0)
-        for j in range(offsets[v], offsets[v + 1]):
-            if not leads_nowhere[neighbor[j]]:
-                weight += np.int64(np.rint(out_prob[j] * MASS))
+        weight = units_sent(offsets[v], offsets[v + 1], neighbor, out_prob, leads_nowhere)
+        if len(elsewhere):
+            weight += elsewhere[v]
         if weight > 0:
             for j in range(offsets[v], offsets[v + 1]):
                 if not leads_nowhere[neighbor[j]]:

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
+from graphrisk.compiled import Ints
 from graphrisk.errors import IntegrityFailure
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.intake.dataset import Dataset
-from graphrisk.spark.ends import owners
 from graphrisk.spark.place import Site
 
 #: Entities of one block at most; above these bits stands the block.
@@ -61,18 +60,28 @@ class Block(Border):
         Which block it is.
     dataset, graph
         The rows that name an entity of the block, and their graph.
+    hubs, places
+        Hubs whose rows are divided, each block's part of which is its own, and their places
+        among all these; shape (n_hubs_here,), int64.
     """
 
     number: int
     dataset: Dataset
     graph: LinkGraph
+    hubs: Ints
+    places: Ints
 
     @classmethod
-    def of(cls, number: int, n_blocks: int, dataset: Dataset, graph: LinkGraph) -> Block:
-        """Find what crosses the borders of a block."""
-        kinds = pl.Series(graph.kinds, dtype=pl.String).gather(graph.kind_code)
-        owner = owners(kinds, graph.entity_id, n_blocks)
-        is_own = owner == number
+    def of(
+        cls, number: int, dataset: Dataset, graph: LinkGraph, owner: NDArray[np.int32],
+        place: Ints,
+    ) -> Block:  # fmt: skip
+        """Find what crosses the borders of a block.
+
+        ``owner`` says which block owns each entity, and ``place`` which divided hub it is, ``-1``
+        for none; shape (n_entities,).
+        """
+        is_own = (owner == number) | (place >= 0)
         is_own[graph.accounts[graph.entity_id.gather(graph.accounts) == "\0"]] = False
         row = graph.row_of_slot()
         crossing = np.flatnonzero(is_own[row] & ~is_own[graph.neighbor])
@@ -84,7 +93,8 @@ class Block(Border):
             near[other], far[other] = slots, graph.reverse[slots].astype(np.int64)
             mine[other] = np.unique(row[slots]).astype(np.int64)
             halo[other] = np.unique(graph.neighbor[slots]).astype(np.int64)
-        return cls(is_own, mine, halo, near, far, number, dataset, graph)
+        hubs = np.flatnonzero(place >= 0)
+        return cls(is_own, mine, halo, near, far, number, dataset, graph, hubs, place[hubs])
 
     @property
     def border(self) -> Border:

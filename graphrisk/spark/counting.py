@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from graphrisk.compiled import Ints
 from graphrisk.graph.hubs import n_linked_accounts, protected_hubs
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.overlap import came_first, marks_of_rows
@@ -75,24 +76,23 @@ def count(site: Site) -> tuple[int, int]:
     """Count what whole rows say; return how many own accounts are confirmed bad, and are there."""
     run, block = site.shared("run"), site.recall("block")
     graph, policy = block.graph, run.policy
+    n_accounts, n_links, n_same = _counts(site, block)
     seeds = seeds_of(block.dataset, graph, policy, as_of=run.as_of)
-    at_source, at_target = links_of_relation(graph)
-    is_source = graph.links.source[graph.link] == graph.row_of_slot()
     marks = marks_of_rows(graph, grace_days_of(graph, policy), block.is_own)
     first = came_first(graph, policy.guards.limit_owner_days, block.is_own)
     label, label_source, known_us, confirmed = _labels(seeds)
     counted = Counted(
         block.global_numbers(),
-        n_linked_accounts(graph),
-        np.diff(graph.offsets),
-        protected_hubs(graph, policy.protection),
+        n_accounts,
+        n_links,
+        protected_hubs(graph, policy.protection, n_accounts),
         seeds.bad_strength,
         seeds.good_strength,
         label,
         label_source,
         known_us,
         confirmed,
-        n_same=np.where(is_source, at_source[graph.link], at_target[graph.link]),
+        n_same=n_same,
         mark=marks[graph.link],
         first=first[graph.link],
     )
@@ -102,6 +102,28 @@ def count(site: Site) -> tuple[int, int]:
     own = graph.accounts[block.is_own[graph.accounts]]
     bad = seeds.is_confirmed() & (seeds.bad_strength > 0)
     return int(bad[own].sum()), len(own)
+
+
+def _counts(site: Site, block: Block) -> tuple[Ints, Ints, Ints]:
+    """Count accounts and links of entities, and, by slot, links of its relation that its row has.
+
+    Of divided hubs, those of all blocks.
+    """
+    graph, facts = block.graph, site.shared("hubs")
+    at_source, at_target = links_of_relation(graph)
+    is_source = graph.links.source[graph.link] == graph.row_of_slot()
+    n_same = np.where(is_source, at_source[graph.link], at_target[graph.link])
+    n_accounts, n_links = n_linked_accounts(graph), np.diff(graph.offsets)
+    n_accounts[block.hubs] = facts.n_accounts[block.places]
+    n_links[block.hubs] = facts.n_links[block.places]
+    code_of = {name: code for code, name in enumerate(graph.relations)}
+    relation = graph.links.relation[graph.link]
+    hub_of = dict(zip(block.places.tolist(), block.hubs.tolist(), strict=True))
+    for place, name, n_of_relation in facts.of_relation.iter_rows():
+        if place in hub_of and name in code_of:
+            begin, end = graph.offsets[hub_of[place]], graph.offsets[hub_of[place] + 1]
+            n_same[begin:end][relation[begin:end] == code_of[name]] = n_of_relation
+    return n_accounts, n_links, n_same
 
 
 def _labels(seeds: Seeds) -> list[NDArray[Any]]:

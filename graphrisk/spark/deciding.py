@@ -29,6 +29,7 @@ from graphrisk.risk.additive import Risk, score
 from graphrisk.signals.catalog import CATALOG
 from graphrisk.signals.unheard import unheard_trails
 from graphrisk.spark.block import Block
+from graphrisk.spark.divided import written_here
 from graphrisk.spark.place import Site
 from graphrisk.spark.terms import only, propagated_here, terms_here
 from graphrisk.spark.tracing import told
@@ -89,10 +90,12 @@ def finish(site: Site, n_rounds: int, n_spread: int, n_groups: int) -> Finished:
         entity_sheet(graph, weights, seeds, risk, others)
         .table()
         .with_columns(
-            component=names_of_groups(site.recall(f"group-{n_groups}")).alias("component")
+            n_accounts=pl.Series(site.recall("whole").n_accounts),
+            component=names_of_groups(site.recall(f"group-{n_groups}")).alias("component"),
         )
     )
-    is_own = pl.Series(block.is_own)
+    written = written_here(block, site.shared("hubs"))
+    is_own = pl.Series(written)
     ids = graph.entity_id.gather(graph.accounts).filter(pl.Series(own))
     mine = pl.col("account_id").is_in(ids.implode())
     decisions, evidence = decisions.filter(mine), evidence.filter(mine)
@@ -104,7 +107,7 @@ def finish(site: Site, n_rounds: int, n_spread: int, n_groups: int) -> Finished:
         "entities": entities,
         "graph-links": links_table(graph).filter(of_own),
         "graph-entities": entities_table(graph).filter(is_own),
-        "graph-labels": _labels(block),
+        "graph-labels": _labels(block, written),
     })  # fmt: skip
     return Finished(
         states={term.reason.code: _states(term, own) for term in terms},
@@ -112,7 +115,7 @@ def finish(site: Site, n_rounds: int, n_spread: int, n_groups: int) -> Finished:
         tiers=_counts(decisions["tier"]),
         rules=_counts(decisions["rule"]),
         n_accounts=int(own.sum()),
-        n_entities=int(block.is_own.sum()),
+        n_entities=int(written.sum()),
         n_links=int(of_own.sum()),
         hubs=_hubs(entities),
     )
@@ -200,8 +203,10 @@ def _decisions(
     ).select(DECISION_COLUMNS)
 
 
-def _labels(block: Block) -> pl.DataFrame:
-    return labels_table(block.dataset, block.graph)
+def _labels(block: Block, written: NDArray[np.bool_]) -> pl.DataFrame:
+    labels = labels_table(block.dataset, block.graph)
+    number = block.graph.index.encode_mixed(labels["entity_kind"], labels["entity_id"])
+    return labels.filter(pl.Series(written[number]))
 
 
 def _states(term: Term, own: NDArray[np.bool_]) -> dict[str, int]:

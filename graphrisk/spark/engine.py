@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from graphrisk.errors import NotConverged, UsageError
@@ -20,6 +21,7 @@ from graphrisk.propagation.seeds import prevalence_of
 from graphrisk.spark import (
     counting,
     deciding,
+    divided,
     ranks,
     rounds,
     route,
@@ -116,10 +118,13 @@ def analyze(
 def _build(cluster: Cluster, found: Found, clock: _Clock) -> None:
     """Route rows to blocks, and build each block's graph."""
     clock.begin("graph", "Route rows to blocks, and build the graph of each.")
+    hubs = divided.choose(cluster.run(divided.name_hubs), found.policy, cluster.n_blocks)
+    tell_all(cluster.root, "divided", hubs)
     cluster.run(route.route)
     cluster.run(route.meet)
-    n_accounts = sum(n for n, _ in cluster.run(route.build))
-    if not n_accounts:
+    n_accounts, held = zip(*cluster.run(route.build), strict=True)
+    tell_all(cluster.root, "hubs", divided.add_up(held, hubs.names.height))
+    if not sum(n_accounts):
         raise UsageError(
             f"no account was open as of {iso(found.as_of)}",
             expected="a moment after the first account was opened",
@@ -137,7 +142,9 @@ def _weigh(cluster: Cluster, found: Found, clock: _Clock) -> None:
     n_bad, n_accounts = (sum(part) for part in zip(*counts, strict=True))
     for step in (sharing.uses, sharing.homes, sharing.shared, sharing.named):
         cluster.run(step)
-    cluster.run(weighing.weigh_block, prevalence_of(n_bad, n_accounts, found.policy))
+    prevalence_prob = prevalence_of(n_bad, n_accounts, found.policy)
+    units = np.sum(cluster.run(weighing.weigh_block, prevalence_prob), axis=0)
+    cluster.run(weighing.tell, units)
     cluster.run(rounds.begin)
     cluster.map(wide.put_together, [()])
     for kept in ("counted", "context", "judged", "homes", "roofs", "sharing", "own_nats"):

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from graphrisk.spark.ends import owners
 from graphrisk.spark.place import Site
 from graphrisk.spark.route import PHANTOM
 from graphrisk.spark.taking import rows_here
@@ -66,10 +65,10 @@ def lay_out(site: Site) -> tuple[Counts, Mapping[str, Any]]:
     Links and facts are those of its part of the valid tables, entities those that it owns.
     Returns how much was found, and what there is to say of the run.
     """
-    run, block = site.shared("run"), site.recall("block")
+    run, block, divided = site.shared("run"), site.recall("block"), site.shared("divided")
 
     def mine(kinds: pl.Series, ids: pl.Series) -> pl.Series:
-        return pl.Series(owners(kinds, ids, site.n_blocks) == site.block) & (ids != PHANTOM)
+        return divided.records_of(kinds, ids, site) & (ids != PHANTOM)
 
     every = entities_of(block.dataset.tables, mine)
     content = every.select(ENTITY_KEY, CONTENT_HASH)

@@ -12,7 +12,8 @@ from graphrisk.graph.build import build_graph, known_by
 from graphrisk.intake.dataset import QUARANTINE_SCHEMA, Dataset
 from graphrisk.model.kinds import EntityKind
 from graphrisk.spark.block import Block
-from graphrisk.spark.ends import NOBODY, kinds_and_ids, owners
+from graphrisk.spark.divided import EVERYBODY, Divided, Held, held_by
+from graphrisk.spark.ends import kinds_and_ids, owners
 from graphrisk.spark.place import Site
 from graphrisk.spark.taking import rows_here
 
@@ -22,21 +23,31 @@ PHANTOM = "\0"
 
 def route(site: Site) -> None:
     """Send this block's rows of the valid tables to the blocks of all entities that they name."""
+    divided: Divided = site.shared("divided")
     outgoing: dict[int, dict[str, pl.DataFrame]] = {}
     for table, schema in site.shared("run").schemas.items():
-        for block, rows in _by_block(table, rows_here(site, table, schema), site.n_blocks):
+        rows_of_table = rows_here(site, table, schema)
+        for block, rows in _by_block(table, rows_of_table, divided, site.n_blocks):
             outgoing.setdefault(block, {})[table] = rows
     site.send("rows", outgoing)
 
 
-def _by_block(table: str, rows: pl.DataFrame, n_blocks: int) -> Iterator[tuple[int, pl.DataFrame]]:
-    """Yield, for each block, the rows that name an entity of it, each row once."""
+def _by_block(
+    table: str, rows: pl.DataFrame, divided: Divided, n_blocks: int
+) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Yield, for each block, the rows that name an entity of it, each row once.
+
+    What ties an account to a divided hub goes with the account, and what names nobody but such a
+    hub goes to all blocks.
+    """
     if not rows.height:
         return
-    ends = [owners(*end, n_blocks) for end in kinds_and_ids(table, rows)]
-    named, blocks = [], []
+    ends = [divided.owners(*end, n_blocks) for end in kinds_and_ids(table, rows)]
+    for_all = np.flatnonzero(np.logical_and.reduce([end == EVERYBODY for end in ends]))
+    named = [np.tile(for_all, n_blocks)]
+    blocks = [np.repeat(np.arange(n_blocks, dtype=np.int32), len(for_all))]
     for at, end in enumerate(ends):
-        is_new = end != NOBODY
+        is_new = end >= 0
         for before in ends[:at]:
             is_new &= end != before
         named.append(np.flatnonzero(is_new))
@@ -105,15 +116,16 @@ def _met(name: str, rows: pl.DataFrame, site: Site) -> Iterator[tuple[pl.Series,
     ends = kinds_and_ids(name, rows)
     if len(ends) != 2 or not rows.height:
         return
-    of = [owners(*end, site.n_blocks) for end in ends]
+    divided: Divided = site.shared("divided")
+    of = [divided.owners(*end, site.n_blocks) for end in ends]
     for (kinds, ids), mine, other in ((ends[0], of[0], of[1]), (ends[1], of[1], of[0])):
         is_account = (kinds == EntityKind.ACCOUNT).fill_null(False).to_numpy()
-        here = is_account & (mine == site.block) & (other != site.block) & (other != NOBODY)
+        here = is_account & (mine == site.block) & (other != site.block) & (other >= 0)
         yield ids.filter(pl.Series(here)), other[here]
 
 
-def build(site: Site) -> tuple[int, int]:
-    """Build this block's graph; return how many accounts and entities it owns."""
+def build(site: Site) -> tuple[int, Held]:
+    """Build this block's graph; return how many accounts it owns, and what of divided hubs."""
     run, tables = site.shared("run"), dict(site.recall("tables"))
     halo = [ids for _, ids in site.receive("accounts")]
     more = pl.concat([pl.Series("account_id", [], dtype=pl.String), *halo]).unique()
@@ -129,7 +141,10 @@ def build(site: Site) -> tuple[int, int]:
         mapping_name="",
     )
     graph = build_graph(dataset, as_of=run.as_of)
-    block = Block.of(site.block, site.n_blocks, dataset, graph)
+    kinds = pl.Series(graph.kinds, dtype=pl.String).gather(graph.kind_code)
+    owner = owners(kinds, graph.entity_id, site.n_blocks)
+    place = site.shared("divided").places(kinds, graph.entity_id)
+    block = Block.of(site.block, dataset, graph, owner, place)
     site.keep("block", block)
     site.keep("border", block.border)
-    return int(block.is_own[graph.accounts].sum()), int(block.is_own.sum())
+    return int(block.is_own[graph.accounts].sum()), held_by(block)

@@ -12,7 +12,7 @@ from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.uses import Uses, uses_of
 from graphrisk.model.kinds import EntityKind
 from graphrisk.model.policy import Policy
-from graphrisk.propagation.pagerank import arriving_shares
+from graphrisk.propagation.pagerank import arriving_shares, units_sent
 from graphrisk.propagation.structure import Structure
 from graphrisk.propagation.ties import bad_users
 from graphrisk.propagation.weights import Weights, weigh
@@ -37,8 +37,8 @@ SHARED_KINDS = {
 NO_USE = -1
 
 
-def weigh_block(site: Site, prevalence: float) -> None:
-    """Weigh this block's links, and tell neighbours what its rows say of each of them."""
+def weigh_block(site: Site, prevalence: float) -> Ints:
+    """Weigh this block's links; return the units that divided hubs send here, shape (n_hubs,)."""
     run, block = site.shared("run"), site.recall("block")
     graph, policy, counted = block.graph, run.policy, site.recall("whole")
     sharing = sharing_with_halo(site, block)
@@ -54,9 +54,32 @@ def weigh_block(site: Site, prevalence: float) -> None:
     seeds = seeds_with_halo(counted, site.recall("own_nats"), prevalence)
     site.keep("weights", weights)
     site.keep("seeds", seeds)
+    passing_on, leads_nowhere = _passing_on(block, weights, counted.n_links)
+    units = np.zeros(len(site.shared("hubs").n_links), dtype=np.int64)
+    for hub, place in zip(block.hubs, block.places, strict=True):
+        row = (int(graph.offsets[hub]), int(graph.offsets[hub + 1]))
+        units[place] = units_sent(*row, graph.neighbor, passing_on, leads_nowhere)
+    site.keep("units", units)
+    return units
+
+
+def tell(site: Site, units: Ints) -> None:
+    """Tell neighbours what this block's rows say of each link.
+
+    ``units`` is what divided hubs send in all blocks together, shape (n_hubs,).
+    """
+    run, block = site.shared("run"), site.recall("block")
+    policy, counted = run.policy, site.recall("whole")
+    weights, seeds = site.recall("weights"), site.recall("seeds")
+    graph = block.graph
     n_bad = bad_users(graph, weights, seeds, block.is_own)
     n_others = _others(block, weights, policy)
-    in_share = _shares(block, weights, counted.n_links)
+    passing_on, leads_nowhere = _passing_on(block, weights, counted.n_links)
+    elsewhere = np.zeros(graph.n_entities, dtype=np.int64)
+    elsewhere[block.hubs] = (units - site.recall("units"))[block.places]
+    in_share = arriving_shares(
+        graph.offsets, graph.neighbor, graph.reverse, passing_on, leads_nowhere, elsewhere
+    )
     block.send(
         site, "weighed", near={"n_bad": n_bad, "n_others": n_others}, far={"in_share": in_share}
     )
@@ -73,12 +96,12 @@ def weighed_with_halo(site: Site, block: Block) -> tuple[Ints, Ints, NDArray[np.
     return n_bad, n_others, in_share
 
 
-def _shares(block: Block, weights: Weights, n_links: Ints) -> NDArray[np.float64]:
-    """Divide the mass of own entities among their links."""
-    graph = block.graph
+def _passing_on(
+    block: Block, weights: Weights, n_links: Ints
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the weights by which mass is divided, and the entities that get none of it."""
     passing_on = np.where(weights.own_only, 0.0, weights.out_prob / weights.sharing.passes)
-    leads_nowhere = is_identifier(graph) & (n_links == 1)
-    return arriving_shares(graph.offsets, graph.neighbor, graph.reverse, passing_on, leads_nowhere)
+    return passing_on, is_identifier(block.graph) & (n_links == 1)
 
 
 def _others(block: Block, weights: Weights, policy: Policy) -> Ints:

@@ -86,17 +86,32 @@ def group(site: Site, number: int) -> int:
     else:
         local, names = site.recall("local"), site.recall(f"group-{number - 1}")
         heard = names.to_numpy().copy()
-        for other, told in site.receive(f"group-{number - 1}"):
-            heard[block.halo[other]] = told.to_numpy()
+        hubs = [names.gather(block.hubs)]
+        for other, (of_border, of_hubs) in site.receive(f"group-{number - 1}"):
+            if other in block.halo:
+                heard[block.halo[other]] = of_border.to_numpy()
+            hubs.append(of_hubs.gather(block.places))
+        heard[block.hubs] = pl.select(pl.min_horizontal(hubs)).to_series().to_numpy()
         table = pl.DataFrame({"local": local, "name": pl.Series(heard.tolist(), dtype=pl.String)})
         lowest = table.with_columns(pl.col("name").min().over("local"))["name"]
         n_changed = int((lowest != names).sum())
         names = lowest
     site.keep(f"group-{number}", names)
-    site.send(f"group-{number}", {
-        other: names.gather(mine) for other, mine in block.mine.items()
-    })  # fmt: skip
+    _tell_names(site, block, names, f"group-{number}")
     return n_changed
+
+
+def _tell_names(site: Site, block: Block, names: pl.Series, post: str) -> None:
+    """Tell neighbours the groups of own entities, and all blocks those of divided hubs."""
+    n_hubs = len(site.shared("hubs").n_links)
+    of_hubs = np.full(n_hubs, None, dtype=object)
+    of_hubs[block.places] = names.gather(block.hubs).to_numpy()
+    told = pl.Series(of_hubs.tolist(), dtype=pl.String)
+    nobody = np.zeros(0, dtype=np.int64)
+    site.send(post, {
+        other: (names.gather(block.mine.get(other, nobody)), told)
+        for other in (range(site.n_blocks) if n_hubs else block.mine) if other != site.block
+    })  # fmt: skip
 
 
 def carrying_links(graph: LinkGraph, weights: Weights) -> np.ndarray:

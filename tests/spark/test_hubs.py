@@ -6,7 +6,9 @@ import pytest
 
 import graphrisk
 from graphrisk.model.policy import Policy
+from graphrisk.spark.divided import Held, add_up, only_tells
 from graphrisk.spark.engine import analyze
+from graphrisk.spark.place import Site
 from tests.spark.blocks import InTurn
 from tests.spark.test_blocks_equal_the_whole import assert_same
 
@@ -48,10 +50,102 @@ def book(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def whole(book):
+    return graphrisk.analyze(book, n_threads=1)
+
+
 @pytest.mark.parametrize("n_blocks", [2, 7])
-def test_a_hub_of_most_accounts_changes_nothing(tmp_path, book, n_blocks):
-    whole = graphrisk.analyze(book, n_threads=1)
+def test_a_hub_of_most_accounts_changes_nothing(tmp_path, book, whole, n_blocks):
     n_accounts = whole.entities.filter(pl.col("entity_id") == "the lender")["n_accounts"].item()
     assert n_accounts > 0.8 * N_ACCOUNTS
     analyze(InTurn(tmp_path, n_blocks), book, Policy.default())
     assert_same(tmp_path, whole)
+    assert divided_in(tmp_path, n_blocks) == ["the lender"]
+    assert_nobody_holds_the_row(tmp_path, n_blocks, whole)
+
+
+def divided_in(root, n_blocks) -> list[str]:
+    return Site(str(root), 0, n_blocks).shared("divided").names["id"].to_list()
+
+
+def assert_nobody_holds_the_row(root, n_blocks, whole) -> None:
+    """Each block holds the lender's links to its own accounts, and all blocks hold all of them."""
+    graph = whole.graph
+    lender = graph.number_of("lender", "the lender")
+    n_links = int(graph.offsets[lender + 1] - graph.offsets[lender])
+    n_here = []
+    for number in range(n_blocks):
+        block = Site(str(root), number, n_blocks).recall("block")
+        (hub,) = block.hubs
+        row = block.graph.neighbor[block.graph.offsets[hub] : block.graph.offsets[hub + 1]]
+        assert block.is_own[row].all()
+        n_here.append(len(row))
+    assert sum(n_here) == n_links
+    assert max(n_here) < 1.6 * n_links / n_blocks
+
+
+LENDER = {"relations": {"applied_to": {"hub_free_links": 100.0, "hub_exponent": 0.5}}}
+CROWD = {"protection": {"crowd_links": {"lender": 200}}}
+
+
+@pytest.mark.parametrize("changes", [LENDER, CROWD], ids=["damped", "protected"])
+def test_what_is_asked_of_all_links_of_a_divided_hub_is_told_to_every_block(
+    tmp_path, book, changes
+):
+    """Its damping and its protection: no block sees a hundred, or two hundred, of them."""
+    policy = Policy.from_mapping(changes)
+    analyze(InTurn(tmp_path, 7), book, policy)
+    assert divided_in(tmp_path, 7) == ["the lender"]
+    assert_same(tmp_path, graphrisk.analyze(book, policy=policy, n_threads=1))
+
+
+def test_a_hub_to_which_anything_is_carried_is_one_blocks(tmp_path, book):
+    policy = Policy.from_mapping({"relations": {"applied_to": {"toward_target_prob": 0.1}}})
+    analyze(InTurn(tmp_path, 7), book, policy)
+    assert divided_in(tmp_path, 7) == []
+    assert_same(tmp_path, graphrisk.analyze(book, policy=policy, n_threads=1))
+
+
+@pytest.mark.parametrize(
+    ("kind", "ties", "expected"),
+    [
+        ("lender", [("applied_to", "account", "lender")], True),
+        ("lender", [("borrows_from", "account", "lender"), ("owns", "account", "device")], True),
+        ("lender", [("lent_to", "lender", "account")], False),
+        ("lender", [("applied_to", "account", "lender"), ("other", "lender", "ip")], False),
+        ("merchant", [("bought_at", "account", "merchant")], False),
+        ("kiosk", [("uses_device", "account", "kiosk")], False),
+    ],
+)
+def test_only_what_tells_and_is_never_told_is_divided(kind, ties, expected):
+    """``lent_to`` is read as ``applied_to`` turned round, which carries to the lender."""
+    assert only_tells(kind, ties, Policy.default()) is expected
+
+
+def test_blocks_add_up_what_they_hold():
+    """Against counting by hand; the first block that has a hub writes it."""
+
+    def held(number, hubs, links):
+        return Held(
+            number,
+            pl.DataFrame(hubs, {"place": pl.Int64, "n_accounts": pl.Int64}, orient="row"),
+            pl.DataFrame(
+                links, {"place": pl.Int64, "relation": pl.String, "n_links": pl.Int64}, orient="row"
+            ),
+        )
+
+    facts = add_up(
+        [
+            held(0, [], []),
+            held(1, [(0, 2)], [(0, "applied_to", 2), (0, "borrows_from", 1)]),
+            held(2, [(0, 1), (1, 4)], [(0, "applied_to", 1), (1, "applied_to", 4)]),
+        ],
+        n_hubs=2,
+    )
+    assert facts.n_accounts.tolist() == [3, 4]
+    assert facts.n_links.tolist() == [4, 4]
+    assert facts.writer.tolist() == [1, 2]
+    assert facts.of_relation.rows() == [
+        (0, "applied_to", 3), (0, "borrows_from", 1), (1, "applied_to", 4),
+    ]  # fmt: skip
