@@ -79,7 +79,7 @@ def arriving_shares(
 @compiled
 def units_sent(
     first: int, last: int, neighbor: Numbers, out_prob: Floats, leads_nowhere: Flags
-) -> int:
+) -> np.int64:
     """Add up, in units, the weights of the slots between which a mass is divided."""
     weight = np.int64(0)
     for j in range(first, last):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from graphrisk.spark.divided import Divided
 from graphrisk.spark.place import Site
 from graphrisk.spark.route import PHANTOM
 from graphrisk.spark.taking import rows_here
@@ -65,7 +66,8 @@ def lay_out(site: Site) -> tuple[Counts, Mapping[str, Any]]:
     Links and facts are those of its part of the valid tables, entities those that it owns.
     Returns how much was found, and what there is to say of the run.
     """
-    run, block, divided = site.shared("run"), site.recall("block"), site.shared("divided")
+    run, block = site.shared("run"), site.recall("block")
+    divided: Divided = site.shared("divided")
 
     def mine(kinds: pl.Series, ids: pl.Series) -> pl.Series:
         return divided.records_of(kinds, ids, site) & (ids != PHANTOM)
