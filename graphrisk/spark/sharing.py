@@ -8,7 +8,6 @@ account's owner sends its uses to the owners of its things, and these judge with
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -135,29 +134,33 @@ def named(site: Site) -> None:
     kind = of_dormitories(context.things, judged.kind, is_roof)
     sharing = _own(site, block, context, judged, kind)
     site.keep("sharing", sharing)
-    block.send(site, "shared", entities=_columns(sharing), near={"passes": sharing.passes})
+    probs, passes = sharing.prob, sharing.passes
+    outgoing = {}
+    for other, near in block.near.items():
+        at = np.flatnonzero(sharing.kind[block.mine[other]] >= 0)
+        number = block.mine[other][at]
+        row = np.searchsorted(sharing.number, number)
+        told = (at, sharing.kind[number], probs[number], sharing.n_showing[row],
+                sharing.n_known[row])  # fmt: skip
+        damped = np.flatnonzero(passes[near] != 1.0)
+        outgoing[other] = told, (damped, passes[near[damped]])
+    site.send("shared", outgoing)
 
 
 def sharing_with_halo(site: Site, block: Block) -> Sharing:
     """Return what is shared innocently, with what owners said of the halo."""
     sharing: Sharing = site.recall("sharing")
-    columns = {name: values.copy() for name, values in _columns(sharing).items()}
-    passes = sharing.passes.copy()
-    block.take(site, "shared", entities=columns, far={"passes": passes})
-    known = np.flatnonzero(columns["kind"] >= 0)
+    kind, prob, passes = sharing.kind.copy(), sharing.prob.copy(), sharing.passes.copy()
+    counted = np.zeros((2, len(kind), len(SHARING_FACTS)), dtype=np.int64)
+    counted[:, sharing.number] = sharing.n_showing, sharing.n_known
+    for other, ((at, *told), (damped, share)) in site.receive("shared"):
+        number = block.halo[other][at]
+        kind[number], prob[number], counted[0, number], counted[1, number] = told
+        passes[block.far[other][damped]] = share
+    known = np.flatnonzero(kind >= 0)
     return Sharing(
-        columns["kind"].astype(np.int8), columns["prob"], known,
-        columns["n_showing"][known], columns["n_known"][known], Column.of(passes, usual=1.0),
-    )  # fmt: skip
-
-
-def _columns(sharing: Sharing) -> dict[str, NDArray[Any]]:
-    """Lay out by entity what is recognised."""
-    n_entities = len(sharing.kind)
-    counted = np.zeros((2, n_entities, len(SHARING_FACTS)), dtype=np.int64)
-    counted[0, sharing.number], counted[1, sharing.number] = sharing.n_showing, sharing.n_known
-    return {"kind": sharing.kind, "prob": sharing.prob,
-            "n_showing": counted[0], "n_known": counted[1]}  # fmt: skip
+        kind, prob, known, counted[0, known], counted[1, known], Column.of(passes, usual=1.0)
+    )
 
 
 def _context(site: Site) -> Context:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from graphrisk.compiled import Flags, Numbers
 from graphrisk.graph.components import components
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.propagation.weights import Weights
@@ -82,36 +83,45 @@ def group(site: Site, number: int) -> int:
         local = components(block.graph, carrying_links(block.graph, site.recall("weights")))
         site.keep("local", local)
         names = entity_keys(block.graph).gather(local)
-        n_changed = 1
+        changed = np.ones(len(names), dtype=bool)
     else:
-        local, names = site.recall("local"), site.recall(f"group-{number - 1}")
-        heard = names.to_numpy().copy()
-        hubs = [names.gather(block.hubs)]
-        for other, (of_border, of_hubs) in site.receive(f"group-{number - 1}"):
-            if other in block.halo:
-                heard[block.halo[other]] = of_border.to_numpy()
-            hubs.append(of_hubs.gather(block.places))
-        heard[block.hubs] = pl.select(pl.min_horizontal(hubs)).to_series().to_numpy()
-        table = pl.DataFrame({"local": local, "name": pl.Series(heard.tolist(), dtype=pl.String)})
-        lowest = table.with_columns(pl.col("name").min().over("local"))["name"]
-        n_changed = int((lowest != names).sum())
-        names = lowest
+        local, before = site.recall("local"), site.recall(f"group-{number - 1}")
+        names = _lowest(local, _heard(site, block, before, f"group-{number - 1}"))
+        changed = (names != before).to_numpy()
     site.keep(f"group-{number}", names)
-    _tell_names(site, block, names, f"group-{number}")
-    return n_changed
+    _tell_names(site, block, names, changed, f"group-{number}")
+    return int(changed.sum())
 
 
-def _tell_names(site: Site, block: Block, names: pl.Series, post: str) -> None:
-    """Tell neighbours the groups of own entities, and all blocks those of divided hubs."""
-    n_hubs = len(site.shared("hubs").n_links)
-    of_hubs = np.full(n_hubs, None, dtype=object)
-    of_hubs[block.places] = names.gather(block.hubs).to_numpy()
-    told = pl.Series(of_hubs.tolist(), dtype=pl.String)
-    nobody = np.zeros(0, dtype=np.int64)
-    site.send(post, {
-        other: (names.gather(block.mine.get(other, nobody)), told)
-        for other in (range(site.n_blocks) if n_hubs else block.mine) if other != site.block
-    })  # fmt: skip
+def _lowest(local: Numbers, names: pl.Series) -> pl.Series:
+    """Give all entities of a local group the lowest of their names."""
+    table = pl.DataFrame({"local": local, "name": names})
+    return table.with_columns(pl.col("name").min().over("local"))["name"]
+
+
+def _tell_names(site: Site, block: Block, names: pl.Series, changed: Flags, post: str) -> None:
+    """Tell neighbours the new groups of own entities, and all blocks those of divided hubs."""
+    hubs = changed[block.hubs]
+    of_hubs = (block.places[hubs], names.gather(block.hubs[hubs])) if hubs.any() else None
+    outgoing = {}
+    for other in block.mine if of_hubs is None else range(site.n_blocks):
+        mine = block.mine.get(other, np.zeros(0, dtype=np.int64))
+        at = np.flatnonzero(changed[mine])
+        outgoing[other] = (at, names.gather(mine[at])), of_hubs
+    site.send(post, outgoing)
+
+
+def _heard(site: Site, block: Block, names: pl.Series, post: str) -> pl.Series:
+    """Return the groups of all entities here, with what other blocks told of the halo and hubs."""
+    heard = names.to_numpy().copy()
+    hub_of = dict(zip(block.places.tolist(), block.hubs.tolist(), strict=True))
+    for other, ((at, of_border), of_hubs) in site.receive(post):
+        if len(at):
+            heard[block.halo[other][at]] = of_border.to_numpy()
+        for place, name in zip(*map(list, of_hubs), strict=True) if of_hubs else ():
+            if place in hub_of:
+                heard[hub_of[place]] = min(heard[hub_of[place]], name)
+    return pl.Series(heard.tolist(), dtype=pl.String)
 
 
 def carrying_links(graph: LinkGraph, weights: Weights) -> np.ndarray:
