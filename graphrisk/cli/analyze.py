@@ -140,6 +140,7 @@ def analyze(
     spark_master: str,
     spark_blocks: int | None,
     spark_dir: Path | None,
+    spark_fresh: bool,
     as_json: bool,
 ) -> None:
     """Decide every account of DATASET, a folder of tables, or - for what the store holds.
@@ -170,7 +171,7 @@ def analyze(
     if engine == "spark":
         wanted = Wanted(
             dataset, out, mapping, rules, fitted, as_of, earlier, store_url, database,
-            spark_master, spark_blocks, spark_dir,
+            spark_master, spark_blocks, spark_dir, spark_fresh,
         )  # fmt: skip
         try:
             ctx.exit(analyze_on_spark(wanted, run, now, as_json=as_json))

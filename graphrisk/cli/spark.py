@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import hashlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from graphrisk.learn.model import FittedModel
     from graphrisk.model.policy import Policy
     from graphrisk.report.run_record import Run
+    from graphrisk.spark.checkpoint import Asked
     from graphrisk.spark.engine import Found
     from graphrisk.spark.session import Cluster
 
@@ -64,6 +64,12 @@ def spark_options(command: Command) -> Command:
                 help="A folder that all workers see under this name, for what they exchange; "
                 "removed at the end.  [default: beside the analysis]",
             ),
+            click.option(
+                "--spark-fresh",
+                is_flag=True,
+                help="Begin anew where an earlier run of the same command was cut short; it goes "
+                "on from there otherwise.",
+            ),
         )
     ):
         command = option(command)
@@ -86,6 +92,7 @@ class Wanted:
     master: str
     n_blocks: int | None
     folder: Path | None
+    is_fresh: bool
 
 
 def analyze_on_spark(
@@ -93,32 +100,34 @@ def analyze_on_spark(
 ) -> int:
     """Decide on a cluster, write the folder, and return the exit code."""
     _check(wanted)
+    from graphrisk.spark.claim import claimed
     from graphrisk.spark.engine import analyze
     from graphrisk.spark.folder import write_found
     from graphrisk.spark.session import Cluster, connect
 
-    out = wanted.out.resolve()
-    place = wanted.folder.resolve() if wanted.folder else out.parent
-    root = place / f".{out.name}.{os.getpid()}.spark"
-    root.mkdir(parents=True)
-    try:
+    with claimed(_folder_of(wanted), lambda text: click.echo(text, err=True)) as claim:
         session = connect(wanted.master)
         try:
-            n_blocks = wanted.n_blocks or 2 * session.sparkContext.defaultParallelism
-            cluster = Cluster(session, root, n_blocks)
+            usual = 2 * session.sparkContext.defaultParallelism
+            checkpoint = claim.checkpoint(
+                _asked(wanted), run.started_at, wanted.n_blocks,
+                usual_blocks=usual, is_fresh=wanted.is_fresh,
+            )  # fmt: skip
+            run = replace(run, started_at=checkpoint.started_at)
+            cluster = Cluster(
+                session, checkpoint.root, checkpoint.n_blocks, checkpoint.resumed_from
+            )
             with progress() as doing:
                 found = analyze(
                     cluster, wanted.dataset.resolve(), wanted.policy, wanted.as_of,
                     mapping=wanted.mapping, received_at=run.started_at,
-                    baseline=wanted.baseline, progress=doing,
+                    baseline=wanted.baseline, progress=doing, marks=checkpoint.marks,
                 )  # fmt: skip
                 doing("Sort the tables, and publish the analysis folder.")
                 record = write_found(wanted.out, cluster, found, run, clock)
                 kept = _keep(cluster, found, wanted, doing)
         finally:
             session.stop()
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
     n_quarantined = len(found.taken.dataset.quarantine)
     code = ExitCode.QUARANTINED if n_quarantined else ExitCode.CLEAN
     if as_json:
@@ -128,6 +137,29 @@ def analyze_on_spark(
         if kept:
             click.echo(told(kept))
     return int(code)
+
+
+def _folder_of(wanted: Wanted) -> Path:
+    """Name the folder of what workers exchange, so that the same command finds it again."""
+    out = wanted.out.resolve()
+    if wanted.folder is None:
+        return out.parent / f".{out.name}.spark"
+    # Analyses in several places may have one name.
+    place = hashlib.sha256(str(out).encode()).hexdigest()[:8]
+    return wanted.folder.resolve() / f".{out.name}.{place}.spark"
+
+
+def _asked(wanted: Wanted) -> Asked:
+    """Lay out what is asked: whatever could change what is found."""
+    from graphrisk.report.run_record import versions
+    from graphrisk.spark.checkpoint import asked_of, files_in
+
+    dataset = wanted.dataset.resolve()
+    return asked_of(
+        str(dataset), files_in(dataset),
+        mapping=wanted.mapping, policy_hash=wanted.policy.hash, as_of=wanted.as_of,
+        baseline=wanted.baseline, versions=versions(),
+    )  # fmt: skip
 
 
 def _keep(

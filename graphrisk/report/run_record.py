@@ -98,11 +98,7 @@ def head_of_record(run: Run, dataset: Dataset) -> dict[str, Any]:
     """Return what the record of any run has."""
     return {
         "made_by": MADE_BY,
-        "versions": {
-            "graphrisk": graphrisk.__version__,
-            "python": platform.python_version(),
-            **{name: version(name) for name in _LIBRARIES},
-        },
+        "versions": versions(),
         "dataset": run.dataset,
         "mapping": dataset.mapping_name,
         "inputs": [asdict(tally) for tally in dataset.tallies],
@@ -119,6 +115,15 @@ def head_of_record(run: Run, dataset: Dataset) -> dict[str, Any]:
         "finished_at": iso(run.finished_at),
         "seconds": {stage: round(seconds, 6) for stage, seconds in run.seconds.items()},
         "peak_memory_bytes": _peak_memory_bytes(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of all that can change what is found."""
+    return {
+        "graphrisk": graphrisk.__version__,
+        "python": platform.python_version(),
+        **{name: version(name) for name in _LIBRARIES},
     }
 
 

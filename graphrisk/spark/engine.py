@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,9 +32,8 @@ from graphrisk.spark import (
 from graphrisk.spark.deciding import Finished
 from graphrisk.spark.place import forget, tell_all
 from graphrisk.spark.session import Cluster
+from graphrisk.spark.stages import Progress, Stages
 from graphrisk.spark.taking import Taken, take
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +79,14 @@ def analyze(
     received_at: datetime | None = None,
     baseline: Baseline | None = None,
     progress: Progress = lambda _: None,
+    marks: Path | None = None,
 ) -> Found:
     """Decide every account of a dataset on a cluster.
 
     Parameters are those of :func:`graphrisk.pipeline.analyze`; what is found has the same bytes
-    in every number, whatever the number of blocks and workers.
+    in every number, whatever the number of blocks and workers. In the folder ``marks`` stands
+    which stages are done; they are not done again. Whoever gives one sees to it that the marks are
+    of the same question (:mod:`graphrisk.spark.checkpoint`).
 
     Raises
     ------
@@ -94,30 +95,42 @@ def analyze(
     UsageError
         If no account was open by ``as_of``.
     """
-    clock = _Clock(progress)
+    stages = Stages(progress, marks)
     # A worker stands in another folder than the driver.
     if mapping is not None and Path(mapping).is_file():
         mapping = Path(mapping).resolve()
     with_mapping = None if mapping is None else str(mapping)
-    clock.begin("read", "Read and validate the tables, file by file, and settle their rows.")
-    taken = take(cluster, str(Path(source).resolve()), with_mapping, received_at, baseline)
+    taken = stages.once(
+        "read",
+        "Read and validate the tables, file by file, and settle their rows.",
+        lambda: take(cluster, str(Path(source).resolve()), with_mapping, received_at, baseline),
+    )
     found = Found(taken, policy, taken.newest_at if as_of is None else as_of)
     schemas = {name: rows.schema for name, rows in taken.dataset.tables.items()}
     tell_all(cluster.root, "run", Run(policy, found.as_of, schemas))
-    _build(cluster, found, clock)
-    _weigh(cluster, found, clock)
-    _propagate(cluster, found, clock)
-    clock.begin("decided", "Decide, explain and write every block's part.")
+    stages.once(
+        "graph",
+        "Route rows to blocks, and build the graph of each.",
+        lambda: _build(cluster, found),
+    )
+    stages.once(
+        "weights",
+        "Count what each owner sees, recognise innocent sharing, weigh links.",
+        lambda: _weigh(cluster, found),
+    )
+    found.n_exchanges = _propagate(cluster, found, stages)
     last = found.n_exchanges
-    found.blocks = cluster.run(deciding.finish, last["reach"], last["rank"], last["groups"])
-    clock.end()
-    found.seconds = clock.seconds
+    found.blocks = stages.once(
+        "decided",
+        "Decide, explain and write every block's part.",
+        lambda: cluster.run(deciding.finish, last["reach"], last["rank"], last["groups"]),
+    )
+    found.seconds = stages.seconds
     return found
 
 
-def _build(cluster: Cluster, found: Found, clock: _Clock) -> None:
+def _build(cluster: Cluster, found: Found) -> None:
     """Route rows to blocks, and build each block's graph."""
-    clock.begin("graph", "Route rows to blocks, and build the graph of each.")
     hubs = divided.choose(cluster.run(divided.name_hubs), found.policy, cluster.n_blocks)
     tell_all(cluster.root, "divided", hubs)
     cluster.run(route.route)
@@ -135,9 +148,8 @@ def _build(cluster: Cluster, found: Found, clock: _Clock) -> None:
     forget(cluster.root, kept="tables")
 
 
-def _weigh(cluster: Cluster, found: Found, clock: _Clock) -> None:
+def _weigh(cluster: Cluster, found: Found) -> None:
     """Find what whole rows say, and weigh every link."""
-    clock.begin("weights", "Count what each owner sees, recognise innocent sharing, weigh links.")
     counts = cluster.run(counting.count)
     n_bad, n_accounts = (sum(part) for part in zip(*counts, strict=True))
     for step in (sharing.uses, sharing.homes, sharing.shared, sharing.named):
@@ -153,18 +165,30 @@ def _weigh(cluster: Cluster, found: Found, clock: _Clock) -> None:
         forget(cluster.root, post=post)
 
 
-def _propagate(cluster: Cluster, found: Found, clock: _Clock) -> None:
-    """Run the rounds of all kernels, and follow the strongest paths."""
-    clock.begin("reach", "Pass risk over links, round by round, and search paths.")
+def _propagate(cluster: Cluster, found: Found, stages: Stages) -> dict[str, int]:
+    """Run the rounds of all kernels, and follow the strongest paths; return the exchanges."""
     n_rounds, most = rounds.n_rounds(found.policy), found.policy.pagerank.max_sweeps
-    _repeat(cluster, rounds.exchange, n_rounds + 1, n_rounds)
-    clock.begin("rank", "Spread mass until not one unit moves.")
-    n_spread = _repeat(cluster, ranks.spread, most)
-    clock.begin("groups", "Name groups of linked entities.")
-    n_groups = _repeat(cluster, wide.group, most)
-    clock.begin("trails", "Follow the strongest evidence path of each family.")
-    _repeat(cluster, tracing.follow, found.policy.reach.n_hops + 1, n_rounds)
-    found.n_exchanges.update(reach=n_rounds, rank=n_spread + 1, groups=n_groups)
+    stages.once(
+        "reach",
+        "Pass risk over links, round by round, and search paths.",
+        lambda: _repeat(cluster, rounds.exchange, n_rounds + 1, n_rounds),
+    )
+    n_spread = stages.once(
+        "rank",
+        "Spread mass until not one unit moves.",
+        lambda: _repeat(cluster, ranks.spread, most),
+    )
+    n_groups = stages.once(
+        "groups",
+        "Name groups of linked entities.",
+        lambda: _repeat(cluster, wide.group, most),
+    )
+    stages.once(
+        "trails",
+        "Follow the strongest evidence path of each family.",
+        lambda: _repeat(cluster, tracing.follow, found.policy.reach.n_hops + 1, n_rounds),
+    )
+    return {"reach": n_rounds, "rank": n_spread + 1, "groups": n_groups}
 
 
 def _repeat(cluster: Cluster, step: Callable[..., int], most: int, *args: object) -> int:
@@ -177,23 +201,3 @@ def _repeat(cluster: Cluster, step: Callable[..., int], most: int, *args: object
             hint="raise pagerank.max_sweeps in the policy, or lower pagerank.damping",
         )
     return number
-
-
-class _Clock:
-    """How long each part of a run takes."""
-
-    def __init__(self, progress: Progress) -> None:
-        self.seconds: dict[str, float] = {}
-        self._progress, self._part, self._start = progress, "", 0.0
-
-    def begin(self, part: str, text: str) -> None:
-        """Begin a part; the one before it has ended."""
-        self.end()
-        self._progress(text)
-        self._part, self._start = part, time.perf_counter()
-
-    def end(self) -> None:
-        """End the part that was begun last."""
-        if self._part:
-            self.seconds[self._part] = time.perf_counter() - self._start
-            self._part = ""

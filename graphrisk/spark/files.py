@@ -7,6 +7,9 @@ import platform
 from collections.abc import Callable
 from pathlib import Path
 
+#: How the names of files end that are not whole.
+PARTIAL = ".partial"
+
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file that is there whole or not at all."""
@@ -16,6 +19,6 @@ def write_whole(path: Path, content: bytes) -> None:
 def in_place(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file under a name of this process, and give it its own when it is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.{platform.node()}.partial")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.{platform.node()}{PARTIAL}")
     write(partial)
     partial.replace(path)

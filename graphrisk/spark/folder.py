@@ -156,6 +156,7 @@ def _record(found: Found, run: Run, cluster: Cluster) -> dict[str, Any]:
             "name": "spark",
             "n_blocks": cluster.n_blocks,
             "n_exchanges": dict(found.n_exchanges),
+            "resumed_from": list(cluster.resumed_from),
         },
     }
 

@@ -26,6 +26,8 @@ MOST_REMEMBERED_BYTES = 512 * 2**20
 POST, KEPT = "post", "kept"
 #: The folder of tables that blocks write in parts.
 PARTS = "parts"
+#: The folder of what tasks say that wait for each other; what is said may be empty.
+MET = "met"
 
 
 @dataclass(frozen=True, slots=True)

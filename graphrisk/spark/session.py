@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from graphrisk.errors import GraphRiskError, StorageUnavailable, UsageError
 from graphrisk.spark.mail import Gone
 from graphrisk.spark.meeting import Lost, Meeting
-from graphrisk.spark.place import Site
+from graphrisk.spark.place import MET, Site
 from graphrisk.spark.repeating import Step, one_round, remove, rounds_of
 from graphrisk.stores.address import PASSWORD_FILE, USER
 
@@ -39,11 +39,15 @@ MOST_ATTEMPTS = 3
 
 @dataclass(slots=True)
 class Cluster:
-    """A Spark cluster, and the shared folder and number of blocks of one run."""
+    """A Spark cluster, and the shared folder and number of blocks of one run.
+
+    ``resumed_from`` names the stages that earlier drivers of the run did not come to the end of.
+    """
 
     session: SparkSession
     root: Path
     n_blocks: int
+    resumed_from: tuple[str, ...] = ()
 
     def run(self, step: Step, *args: object) -> list[Any]:
         """Run a step in every block, and return what each said, in the order of blocks."""
@@ -76,12 +80,14 @@ class Cluster:
         workers that are left, and at last with every round as a job of its own. Returns the
         number of the last round, or None if blocks still changed after ``most`` rounds.
         """
-        for attempt in range(MOST_ATTEMPTS):
+        # What a driver that is dead left of its own attempts is not taken for that of these.
+        first = len(self.resumed_from) * (MOST_ATTEMPTS + 1)
+        for attempt in range(first, first + MOST_ATTEMPTS):
             try:
                 return self._together(step, most, attempt, *args)
             except Lost:
                 continue
-        return self._apart(step, most, *args)
+        return self._apart(step, most, first + MOST_ATTEMPTS, *args)
 
     def n_slots(self) -> int:
         """Count the tasks that the cluster can run at the same time, now."""
@@ -89,9 +95,9 @@ class Cluster:
         profile = scheduler.resourceProfileManager().defaultResourceProfile()
         return max(1, int(scheduler.maxNumConcurrentTasks(profile)))
 
-    def _apart(self, step: Step, most: int, *args: object) -> int | None:
+    def _apart(self, step: Step, most: int, attempt: int, *args: object) -> int | None:
         def alone(site: Site, number: int) -> tuple[int, tuple[Path, ...]]:
-            return one_round(step, [site], MOST_ATTEMPTS, number, *args)
+            return one_round(step, [site], attempt, number, *args)
 
         before: list[Path] = []
         for number in range(most):
@@ -105,7 +111,7 @@ class Cluster:
     def _together(self, step: Step, most: int, attempt: int, *args: object) -> int | None:
         context, root, n_blocks = self.session.sparkContext, str(self.root), self.n_blocks
         n_tasks = min(n_blocks, self.n_slots())
-        folder = self.root / "met" / step.__name__ / str(attempt)
+        folder = self.root / MET / step.__name__ / str(attempt)
 
         def task(index: int, blocks: Iterable[int]) -> Iterator[int | GraphRiskError | Lost | None]:
             meeting = Meeting(folder, index, n_tasks)

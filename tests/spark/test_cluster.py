@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 import graphrisk
 from graphrisk.stores.address import PASSWORD_FILE, USER
@@ -83,6 +84,27 @@ def test_the_command_writes_the_folder_and_the_store_that_one_machine_writes(
     assert not list(tmp_path.glob(".*")), "nothing is left of what workers exchanged"
 
 
+def test_a_driver_killed_in_mid_run_is_gone_on_with(cluster, whole, tmp_path):
+    """Its tasks may still be at work when the same command begins again."""
+    out = tmp_path / "june.analysis"
+    command = [COMMAND, "analyze", FIXTURE, "--engine", "spark", "--spark-master", cluster.url,
+               "--out", out, "--json"]  # fmt: skip
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ON_LOOPBACK
+    ) as first:
+        wait_until_there(tmp_path, ".june.analysis.spark/*/met/spread/0/3-0", first)
+        first.kill()
+    assert not out.exists()
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=ON_LOOPBACK)
+    assert done.returncode in (0, 3), done.stderr
+    assert "An earlier run was cut short at stage rank" in done.stderr
+    assert json.loads(done.stdout)["engine"]["resumed_from"] == ["rank"]
+    for name in ("decisions", "evidence", "entities"):
+        found = pl.read_parquet(out / f"{name}.parquet")
+        assert_frame_equal(found, getattr(whole, name), check_exact=True)
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+
+
 def names_in(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
@@ -97,17 +119,17 @@ def test_a_worker_killed_in_mid_run_changes_nothing(cluster, whole, tmp_path):
         [sys.executable, "-m", "tests.spark.driver", cluster.url, FIXTURE, tmp_path, "3"],
         stdout=log, stderr=log, env=ON_LOOPBACK,
     ) as run:  # fmt: skip
-        wait_until_there(met / "3-0", run)
+        wait_until_there(met, "3-0", run)
         cluster.kill_last()
     assert run.returncode == 0, said.read_text()
     assert (met / "left").is_file(), "the rounds had ended before the worker was missed"
     assert rows_of(tmp_path, "decisions", "account_id").equals(whole.decisions)
 
 
-def wait_until_there(path: Path, run: subprocess.Popen) -> None:
+def wait_until_there(folder: Path, pattern: str, run: subprocess.Popen) -> None:
     """Wait for a file that a run writes on its way."""
     until = time.monotonic() + MOST_S
-    while not path.is_file():
+    while not any(folder.glob(pattern)):
         assert run.poll() is None, "the run has ended"
-        assert time.monotonic() < until, f"{path.name} was never written"
+        assert time.monotonic() < until, f"{pattern} was never written"
         time.sleep(0.01)

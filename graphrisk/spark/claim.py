@@ -1,0 +1,214 @@
+"""One driver at a time for each analysis: its claim to the folder in which a checkpoint lies.
+
+The claim is a lock of the operating system. It goes with the process that has it, however that
+ends; the checkpoint stays for whoever claims the folder next.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from graphrisk.errors import GraphRiskError, Locked, StorageUnavailable, UsageError
+from graphrisk.spark.checkpoint import NAMED, Asked, Checkpoint, sizes_in
+from graphrisk.spark.stages import next_stage
+
+LOCK = "lock"
+#: A name that a run's folder may have.
+_NAME = re.compile(r"\d{8}T\d{12}")
+#: Errors after which the same command may come further. After all others of ours, which tell of the
+#: dataset or of what was asked, it would end as it did.
+_PASSING = (StorageUnavailable, Locked)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One driver's right to a folder; ``tell`` is told what becomes of an earlier one's work."""
+
+    folder: Path
+    tell: Callable[[str], None]
+
+    def checkpoint(
+        self,
+        asked: Asked,
+        now: datetime,
+        n_blocks: int | None,
+        *,
+        usual_blocks: int,
+        is_fresh: bool = False,
+    ) -> Checkpoint:
+        """Go on with the run of an earlier driver, or begin one.
+
+        Parameters
+        ----------
+        asked
+            What is asked; an earlier run that was asked something else goes.
+        now
+            When this driver began.
+        n_blocks
+            How many blocks are asked for; None for as many as the earlier run has.
+        usual_blocks
+            How many they are where there is no earlier run, and none are asked for.
+        is_fresh
+            Whether an earlier run goes in any case.
+        """
+        with _storage_of(self.folder):
+            earlier = self.earlier()
+            if earlier is not None and not is_fresh:
+                if not (unlike := _unlike(earlier, asked, n_blocks)):
+                    return self._resume(earlier, now)
+                self.tell(f"What an earlier run left is not used: {unlike}.")
+            return self._begin(asked, now, n_blocks or usual_blocks)
+
+    def earlier(self) -> Checkpoint | None:
+        """Return the checkpoint of an earlier driver."""
+        found = (Checkpoint.read(path) for path in sorted(self._runs(), reverse=True))
+        return next(filter(None, found), None)
+
+    def _resume(self, earlier: Checkpoint, now: datetime) -> Checkpoint:
+        resumed = earlier.taken_over(now)
+        for path in self._runs():
+            if path != resumed.root:  # what a task of a dead driver has left meanwhile
+                shutil.rmtree(path, ignore_errors=True)
+        self.tell(
+            f"An earlier run was cut short at stage {resumed.resumed_from[-1]}; this one goes on "
+            f"from there, in {resumed.n_blocks} blocks."
+        )
+        return resumed
+
+    def _begin(self, asked: Asked, now: datetime, n_blocks: int) -> Checkpoint:
+        for path in self._runs():
+            shutil.rmtree(path, ignore_errors=True)
+        begun = Checkpoint(self.folder / now.strftime(NAMED), asked, now, n_blocks)
+        begun.root.mkdir()
+        begun.write()
+        return begun
+
+    def _runs(self) -> list[Path]:
+        return [path for path in self.folder.iterdir() if _NAME.fullmatch(path.name)]
+
+
+def _unlike(earlier: Checkpoint, asked: Asked, n_blocks: int | None) -> str:
+    """Say why an earlier run can't be gone on with; empty text if it can."""
+    if unlike := earlier.unlike(asked, n_blocks):
+        return f"it was asked with other {', '.join(unlike)}"
+    return "files of it are empty" if earlier.is_damaged() else ""
+
+
+@contextmanager
+def claimed(folder: Path, tell: Callable[[str], None]) -> Iterator[Claim]:
+    """Claim a folder, and make it if need be.
+
+    It is removed at the end, unless an error is on its way after which the same command may come
+    further, and there is a checkpoint to go on with.
+
+    Parameters
+    ----------
+    folder
+        Where a checkpoint is or will be; it holds nothing else.
+    tell
+        Told what becomes of an earlier run's work, and of this one's if it is cut short.
+
+    Raises
+    ------
+    Locked
+        If another driver has it.
+    UsageError
+        If it holds something that is not ours.
+    StorageUnavailable
+        If it can't be made or locked.
+    """
+    with _storage_of(folder):
+        lock = _lock(folder)
+    claim = Claim(folder, tell)
+    with lock:
+        is_done = True
+        try:
+            yield claim
+        except BaseException as error:
+            is_done = isinstance(error, GraphRiskError) and not isinstance(error, _PASSING)
+            raise
+        finally:
+            with suppress(OSError):  # the storage may be what failed
+                kept = None if is_done else claim.earlier()
+                if kept is None:
+                    shutil.rmtree(folder, ignore_errors=True)
+                else:
+                    tell(_told(folder, kept))
+
+
+def _told(folder: Path, kept: Checkpoint) -> str:
+    n_bytes = sum(size for _, size in sizes_in(folder))
+    return (
+        f"What is done lies in {folder} ({n_bytes / 1e9:,.2f} GB). The same command goes on at "
+        f"stage {next_stage(kept.marks)}; with --spark-fresh it begins anew."
+    )
+
+
+def _lock(folder: Path) -> IO[str]:
+    """Make a folder if need be, and lock it."""
+    while True:
+        _check_ours(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / LOCK
+        try:
+            file = path.open("a+", encoding="utf-8")
+        except FileNotFoundError:  # whoever had it has removed it just now
+            continue
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            with file:
+                holder = file.read() or "it has just begun"
+            raise Locked(
+                f"another run works in {folder} ({holder})",
+                expected="one run at a time for each analysis",
+                hint="wait for it; a killed run's lock frees itself",
+            ) from error
+        if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            break
+        file.close()
+    file.truncate(0)
+    file.write(f"process {os.getpid()} on {socket.gethostname()}")
+    file.flush()
+    return file
+
+
+def _check_ours(folder: Path) -> None:
+    """Raise ``UsageError`` if a folder holds what no run of ours has left."""
+    if not folder.exists():
+        return
+    others = (
+        sorted(path.name for path in folder.iterdir()
+               if path.name != LOCK and not _NAME.fullmatch(path.name))
+        if folder.is_dir() else [folder.name]
+    )  # fmt: skip
+    if others:
+        raise UsageError(
+            f"{folder} holds something else ({', '.join(others[:3])})",
+            expected="a place for what blocks exchange: nothing, or what a run of ours left",
+            hint="move it away, or name another folder with --spark-dir",
+        )
+
+
+@contextmanager
+def _storage_of(folder: Path) -> Iterator[None]:
+    """Turn what the operating system says of a folder into an error of ours."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageUnavailable(
+            f"{folder} can't be written or locked ({error.strerror or error})",
+            expected="a file system with room, permission to write, and locks",
+            hint="name another folder with --spark-dir",
+        ) from error
