@@ -20,12 +20,15 @@ from pathlib import Path
 from graphrisk.intake.limits import Baseline
 from graphrisk.report.layout import MADE_BY
 from graphrisk.spark.files import PARTIAL, write_whole
-from graphrisk.spark.place import MET
+from graphrisk.spark.place import KEPT, PARTS, POST
 from graphrisk.spark.stages import next_stage
+from graphrisk.spark.taking import DATASET
 
 RECORD, MARKS = "checkpoint.json", "done"
 #: Folders of runs are named after the moment at which their driver began.
 NAMED = "%Y%m%dT%H%M%S%f"
+#: Where every file has a head, and what can't be read later is not made again.
+_NEVER_EMPTY = (DATASET, KEPT, MARKS, PARTS, POST)
 
 #: What a run is asked, part by part; equal parts are the same question.
 Asked = Mapping[str, str]
@@ -70,7 +73,7 @@ class Checkpoint:
         return any(
             not n_bytes
             for path, n_bytes in sizes_in(self.root)
-            if path.suffix != PARTIAL and path.relative_to(self.root).parts[0] != MET
+            if path.suffix != PARTIAL and path.relative_to(self.root).parts[0] in _NEVER_EMPTY
         )
 
     def taken_over(self, now: datetime) -> Checkpoint:
@@ -79,6 +82,9 @@ class Checkpoint:
         resumed.write()
         root = self.root.with_name(now.strftime(NAMED))
         self.root.rename(root)
+        for path, _ in sizes_in(root):
+            if path.suffix == PARTIAL:  # whoever wrote it is shut out
+                path.unlink(missing_ok=True)
         return replace(resumed, root=root)
 
     def write(self) -> None:

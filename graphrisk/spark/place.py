@@ -26,7 +26,7 @@ MOST_REMEMBERED_BYTES = 512 * 2**20
 POST, KEPT = "post", "kept"
 #: The folder of tables that blocks write in parts.
 PARTS = "parts"
-#: The folder of what tasks say that wait for each other; what is said may be empty.
+#: The folder of what tasks say that wait for each other.
 MET = "met"
 
 

@@ -15,7 +15,9 @@ from graphrisk.model.policy import Policy
 from graphrisk.spark import engine, stages, taking
 from graphrisk.spark.claim import claimed
 from graphrisk.spark.engine import analyze
+from graphrisk.spark.meeting import Lost
 from graphrisk.spark.place import Site
+from graphrisk.spark.session import MOST_ATTEMPTS, Cluster
 from graphrisk.spark.stages import STAGES, next_stage
 from tests.spark.blocks import InTurn, rows_of
 
@@ -233,6 +235,23 @@ def test_tasks_of_a_dead_driver_are_shut_out(cut_short):
         assert Site(str(second.root), 0, 1).recall("found-1") == "what is needed"
         assert not (second.root / "post").exists()
     assert not cut_short.exists()
+
+
+def test_a_later_driver_does_not_use_the_attempts_of_a_dead_one(tmp_path):
+    """Files that tasks of the two send, or wait for, have other names."""
+    tried = []
+
+    class Losing(Cluster):
+        def _together(self, step, most, attempt, *args):
+            tried.append(attempt)
+            raise Lost
+
+        def _apart(self, step, most, attempt, *args):
+            tried.append(attempt)
+
+    for resumed_from in ((), ("rank",), ("rank", "rank")):
+        Losing(None, tmp_path, 1, resumed_from).repeat(print, 1)
+    assert tried == list(range(3 * (MOST_ATTEMPTS + 1)))
 
 
 @pytest.mark.parametrize("error", [StorageUnavailable("no room"), KeyboardInterrupt(), OSError()])
