@@ -75,7 +75,7 @@ def measured(book: Path, master: str, place: Path) -> list[str]:
     alone = place / "alone"
     seconds = whole(command(book, alone, master))
     lines = [
-        "| killed at | first driver | second driver | both | kept | of it marks | tables that differ |",
+        "| killed at | first driver | second driver | both | kept | marks | tables that differ |",
         "|---|---|---|---|---|---|---|",
         f"| never | {seconds:.0f} s |  | {seconds:.0f} s |  |  |  |",
     ]

@@ -112,7 +112,9 @@ class Checkpoint:
                 int(record["n_blocks"]),
                 tuple(map(str, record["resumed_from"])),
             )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (ValueError, KeyError, TypeError, AttributeError):  # of somebody else
             return None
 
 

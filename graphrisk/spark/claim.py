@@ -20,7 +20,7 @@ from typing import IO
 
 from graphrisk.errors import GraphRiskError, Locked, StorageUnavailable, UsageError
 from graphrisk.spark.checkpoint import NAMED, Asked, Checkpoint, sizes_in
-from graphrisk.spark.stages import next_stage
+from graphrisk.spark.stages import PUBLISHED, next_stage
 
 LOCK = "lock"
 #: A name that a run's folder may have.
@@ -108,8 +108,8 @@ def _unlike(earlier: Checkpoint, asked: Asked, n_blocks: int | None) -> str:
 def claimed(folder: Path, tell: Callable[[str], None]) -> Iterator[Claim]:
     """Claim a folder, and make it if need be.
 
-    It is removed at the end, unless an error is on its way after which the same command may come
-    further, and there is a checkpoint to go on with.
+    It is removed at the end, unless there is a checkpoint, and an error on its way after which the
+    same command may come further.
 
     Parameters
     ----------
@@ -131,19 +131,23 @@ def claimed(folder: Path, tell: Callable[[str], None]) -> Iterator[Claim]:
         lock = _lock(folder)
     claim = Claim(folder, tell)
     with lock:
-        is_done = True
         try:
             yield claim
         except BaseException as error:
-            is_done = isinstance(error, GraphRiskError) and not isinstance(error, _PASSING)
-            raise
-        finally:
             with suppress(OSError):  # the storage may be what failed
-                kept = None if is_done else claim.earlier()
-                if kept is None:
+                kept = claim.earlier()
+                if kept is None or _is_final(error, kept):
                     shutil.rmtree(folder, ignore_errors=True)
                 else:
                     tell(_told(folder, kept))
+            raise
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_final(error: BaseException, kept: Checkpoint) -> bool:
+    """Whether the same command would end so again; once all is decided, only the place matters."""
+    is_ours = isinstance(error, GraphRiskError) and not isinstance(error, _PASSING)
+    return is_ours and next_stage(kept.marks) != PUBLISHED
 
 
 def _told(folder: Path, kept: Checkpoint) -> str:

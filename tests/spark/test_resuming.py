@@ -276,6 +276,18 @@ def test_nothing_is_kept_where_it_would_end_as_it_did(tmp_path, error):
     assert not list(tmp_path.iterdir())
 
 
+def test_what_is_decided_is_kept_whatever_is_wrong_with_where_it_goes(tmp_path):
+    """Somebody put something else there meanwhile, or the store has another password."""
+    told = []
+    with pytest.raises(UsageError), claimed(tmp_path / "left", told.append) as claim:
+        marks = taken_up(claim).marks
+        marks.mkdir()
+        for stage in STAGES:
+            (marks / stage).write_bytes(b"told")
+        raise UsageError("out holds something else")
+    assert "goes on at stage published" in told[0]
+
+
 def test_nothing_is_left_of_a_driver_that_found_no_cluster(tmp_path):
     with pytest.raises(StorageUnavailable), claimed(tmp_path / "left", print):
         raise StorageUnavailable("Spark can't be used")
