@@ -29,8 +29,9 @@ from graphrisk.stores.terms import Written, silent
 from graphrisk.stores.writing import BATCH_ROWS
 
 if TYPE_CHECKING:
-    from graphrisk.spark.engine import Found, Progress
+    from graphrisk.spark.engine import Found
     from graphrisk.spark.session import Cluster
+    from graphrisk.spark.stages import Progress
     from graphrisk.stores.bolt import Bolt
 
 #: Keys that the driver holds at a time while it reads them from the store.
