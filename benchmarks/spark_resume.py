@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -25,11 +26,11 @@ from graphrisk.spark.checkpoint import MARKS, sizes_in
 
 COMMAND = Path(sys.executable).with_name("graphrisk")
 #: Where a driver is killed: the stage, and the file that tells that it is under way.
-DEATHS = (
-    ("graph", f"{MARKS}/read"),
-    ("rank", "met/spread/*/100-0"),
-    ("decided", f"{MARKS}/trails"),
-)
+DEATHS = {
+    "graph": f"{MARKS}/read",
+    "rank": "met/spread/*/100-0",
+    "decided": f"{MARKS}/trails",
+}
 TABLES = ("decisions", "evidence", "entities")
 
 
@@ -70,7 +71,7 @@ def differs(one: Path, other: Path) -> int:
     )
 
 
-def measured(book: Path, master: str, place: Path) -> list[str]:
+def measured(book: Path, master: str, place: Path, at: Sequence[str]) -> list[str]:
     """Return the lines of the table."""
     alone = place / "alone"
     seconds = whole(command(book, alone, master))
@@ -79,8 +80,8 @@ def measured(book: Path, master: str, place: Path) -> list[str]:
         "|---|---|---|---|---|---|---|",
         f"| never | {seconds:.0f} s |  | {seconds:.0f} s |  |  |  |",
     ]
-    for stage, pattern in DEATHS:
-        out = place / stage
+    for stage in at:
+        pattern, out = DEATHS[stage], place / stage
         folder = out.with_name(f".{out.name}.spark")
         first = killed(command(book, out, master), folder, pattern)
         sizes = list(sizes_in(folder))
@@ -99,10 +100,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("book", type=Path)
     parser.add_argument("--master", default="local[2]")
+    parser.add_argument("--at", default=",".join(DEATHS), help="stages to kill a driver at")
     parser.add_argument("--write", action="store_true")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        lines = measured(wanted.book, wanted.master, Path(place))
+        lines = measured(wanted.book, wanted.master, Path(place), wanted.at.split(","))
     lines += ["", f"{wanted.book.name}, {wanted.master}; on {machine()}."]
     print("\n".join(lines))
     if wanted.write:
