@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from graphrisk.errors import GraphRiskError, Locked, StorageUnavailable, UsageError
-from graphrisk.spark.checkpoint import NAMED, Asked, Checkpoint, sizes_in
+from graphrisk.spark.checkpoint import NAMED, RECORD, Asked, Checkpoint, sizes_in
 from graphrisk.spark.stages import PUBLISHED, next_stage
 
 LOCK = "lock"
@@ -85,9 +85,21 @@ class Claim:
         )
         return resumed
 
-    def _begin(self, asked: Asked, now: datetime, n_blocks: int) -> Checkpoint:
+    def clear(self) -> None:
+        """Remove what earlier drivers left; records first, as half a run is not gone on with."""
+        for path in self._runs():
+            (path / RECORD).unlink(missing_ok=True)
         for path in self._runs():
             shutil.rmtree(path, ignore_errors=True)
+
+    def remove(self) -> None:
+        """Remove the folder."""
+        with suppress(OSError):
+            self.clear()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _begin(self, asked: Asked, now: datetime, n_blocks: int) -> Checkpoint:
+        self.clear()
         begun = Checkpoint(self.folder / now.strftime(NAMED), asked, now, n_blocks)
         begun.root.mkdir()
         begun.write()
@@ -137,11 +149,11 @@ def claimed(folder: Path, tell: Callable[[str], None]) -> Iterator[Claim]:
             with suppress(OSError):  # the storage may be what failed
                 kept = claim.earlier()
                 if kept is None or _is_final(error, kept):
-                    shutil.rmtree(folder, ignore_errors=True)
+                    claim.remove()
                 else:
                     tell(_told(folder, kept))
             raise
-        shutil.rmtree(folder, ignore_errors=True)
+        claim.remove()
 
 
 def _is_final(error: BaseException, kept: Checkpoint) -> bool:

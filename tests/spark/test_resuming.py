@@ -3,6 +3,7 @@
 Here without Spark; ``test_cluster`` kills a driver on a real one.
 """
 
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -219,6 +220,23 @@ def test_a_folder_with_empty_files_is_not_gone_on_with(cut_short):
     with claimed(cut_short, told.append) as claim:
         assert taken_up(claim, 1).resumed_from == ()
     assert told == ["What an earlier run left is not used: files of it are empty."]
+
+
+@pytest.mark.parametrize("asked", [{}, {"policy": "another"}])
+def test_a_run_that_is_being_removed_is_not_gone_on_with(cut_short, monkeypatch, asked):
+    """Its driver dies while it removes what is done, or what another one left."""
+
+    def dies(*_, **__):
+        raise Dead
+
+    with monkeypatch.context() as world, pytest.raises(Dead), claimed(cut_short, print) as claim:
+        taken_up(claim, 1)
+        world.setattr(shutil, "rmtree", dies)
+        if asked:
+            taken_up(claim, 2, **asked)
+    assert len(list(cut_short.iterdir())) > 1, "it had not come far"
+    with claimed(cut_short, print) as claim:
+        assert claim.earlier() is None
 
 
 def test_tasks_of_a_dead_driver_are_shut_out(cut_short):
