@@ -30,12 +30,17 @@ _NAME = re.compile(r"\d{8}T\d{12}")
 _PASSING = (StorageUnavailable, Locked)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claim:
-    """One driver's right to a folder; ``tell`` is told what becomes of an earlier one's work."""
+    """One driver's right to a folder.
+
+    ``tell`` is told what becomes of an earlier driver's work. ``is_used`` once this one goes on
+    with it or has begun anew; before, what is there is left as it is.
+    """
 
     folder: Path
     tell: Callable[[str], None]
+    is_used: bool = False
 
     def checkpoint(
         self,
@@ -61,6 +66,7 @@ class Claim:
         is_fresh
             Whether an earlier run goes in any case.
         """
+        self.is_used = True
         with _storage_of(self.folder):
             earlier = self.earlier()
             if earlier is not None and not is_fresh:
@@ -148,9 +154,9 @@ def claimed(folder: Path, tell: Callable[[str], None]) -> Iterator[Claim]:
         except BaseException as error:
             with suppress(OSError):  # the storage may be what failed
                 kept = claim.earlier()
-                if kept is None or _is_final(error, kept):
+                if kept is None or (claim.is_used and _is_final(error, kept)):
                     claim.remove()
-                else:
+                elif claim.is_used:
                     tell(_told(folder, kept))
             raise
         claim.remove()

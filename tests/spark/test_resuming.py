@@ -294,6 +294,17 @@ def test_nothing_is_kept_where_it_would_end_as_it_did(tmp_path, error):
     assert not list(tmp_path.iterdir())
 
 
+def test_an_error_before_anything_is_begun_leaves_what_is_there(cut_short):
+    """Such as a package that is missing, or a cluster that can't be reached."""
+    told = []
+    for error in (UsageError("no pyspark"), StorageUnavailable("no cluster"), Dead()):
+        with pytest.raises(type(error)), claimed(cut_short, told.append):
+            raise error
+    assert not told
+    with claimed(cut_short, told.append) as claim:
+        assert taken_up(claim, 1).resumed_from == ("graph",)
+
+
 def test_what_is_decided_is_kept_whatever_is_wrong_with_where_it_goes(tmp_path):
     """Somebody put something else there meanwhile, or the store has another password."""
     told = []
