@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO
 
 from graphrisk.errors import GraphRiskError, Locked, StorageUnavailable, UsageError
@@ -200,10 +201,23 @@ def _lock(folder: Path) -> IO[str]:
         if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
             break
         file.close()
+    if folder.stat().st_uid != _user_in(folder):
+        file.close()
+        raise UsageError(
+            f"{folder} belongs to somebody else",
+            expected="a folder of your own: what lies there is gone on with, and trusted",
+            hint="have it removed, or name another folder with --spark-dir",
+        )
     file.truncate(0)
     file.write(f"process {os.getpid()} on {socket.gethostname()}")
     file.flush()
     return file
+
+
+def _user_in(folder: Path) -> int:
+    """Return the number that the file system knows this user by; shares may have their own."""
+    with TemporaryFile(dir=folder) as mine:
+        return os.fstat(mine.fileno()).st_uid
 
 
 def _check_ours(folder: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from graphrisk.errors import ExitCode, Locked, StorageUnavailable, UsageError
+from graphrisk.spark import claim
 from graphrisk.spark.claim import LOCK, claimed
 from tests.cli.conftest import FIXTURE, call
 
@@ -30,8 +31,8 @@ def test_the_second_driver_is_refused_until_the_first_one_is_dead(tmp_path):
         with pytest.raises(Locked, match=f"another run works in .* \\(process {first.pid} on "):
             claimed(folder, print).__enter__()
         first.kill()
-    with claimed(folder, print) as claim:
-        assert claim.earlier() is None
+    with claimed(folder, print) as later:
+        assert later.earlier() is None
         assert f"process {first.pid}" not in (folder / LOCK).read_text()
     assert not folder.exists()
 
@@ -55,14 +56,21 @@ def test_what_is_not_ours_is_not_touched(tmp_path, holds):
         claimed(tmp_path / holds, print).__enter__()
 
 
+def test_what_somebody_else_put_there_is_not_trusted(tmp_path, monkeypatch):
+    """What is gone on with is unpickled."""
+    monkeypatch.setattr(claim, "_user_in", lambda folder: folder.stat().st_uid + 1)
+    with pytest.raises(UsageError, match="belongs to somebody else"):
+        claimed(tmp_path, print).__enter__()
+
+
 def test_a_record_of_something_else_is_not_gone_on_with(tmp_path):
     run = tmp_path / "20261127T100000000000"
     run.mkdir()
     for record in ('{"made_by": "else"}', "[]", "no json", '{"made_by": "graphrisk", "asked": 3}'):
         (run / "checkpoint.json").write_text(record)
-        with pytest.raises(KeyboardInterrupt), claimed(tmp_path, print) as claim:
-            assert claim.earlier() is None
-            begun = claim.checkpoint({}, datetime(2026, 11, 27, tzinfo=UTC), 1, usual_blocks=1)
+        with pytest.raises(KeyboardInterrupt), claimed(tmp_path, print) as mine:
+            assert mine.earlier() is None
+            begun = mine.checkpoint({}, datetime(2026, 11, 27, tzinfo=UTC), 1, usual_blocks=1)
             assert begun.resumed_from == ()
             begun.root.rename(run)
             raise KeyboardInterrupt
