@@ -28,7 +28,7 @@ COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hash
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .PHONY: help check run test lint types format docs lock bench tiers rates fuzz kills clean distclean chromium \
-	neo4j postgresql promtool \
+	java neo4j hdfs postgresql promtool \
 	neo4j-up neo4j-down
 
 check: test lint types ## Test, lint and check types (the default)
@@ -40,7 +40,7 @@ run: $(VENV)/.installed ## Decide the sample accounts, and show one decision
 	@mkdir -p $(dir $(RESULT))
 	@$(BIN)/graphrisk analyze $(DATASET) --out $(RESULT) || { code=$$?; test $$code -eq 3; }
 
-test: $(VENV)/.developing chromium neo4j postgresql promtool ## Run all tests
+test: $(VENV)/.developing chromium neo4j hdfs postgresql promtool ## Run all tests
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 lint: $(VENV)/.developing ## Check style and formatting
@@ -103,8 +103,8 @@ clean: ## Remove results and caches
 	rm -rf out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find graphrisk tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
-distclean: clean ## Remove the virtual environment and the fetched Neo4j too
-	rm -rf $(VENV) .neo4j
+distclean: clean ## Remove the virtual environment and the fetched servers too
+	rm -rf $(VENV) .neo4j .hdfs
 
 # ── What tests run against: installed where apt may, said where not ──────────────────────
 
@@ -156,19 +156,27 @@ neo4j-up: $(VENV)/.made neo4j ## Start Neo4j on loopback; prints where, and the 
 neo4j-down: $(VENV)/.made ## Stop it
 	@$(NEO4J_SERVER) down
 
-# Java and Maven where apt may install them, then the jars. What can't be had is said; the tests
-# that need a server fail and say it again.
-neo4j: $(VENV)/.made
+# What can't be had is said; the tests that need a server fail and say it again.
+neo4j: $(VENV)/.made java
 	@if [ -n "$$GRAPHRISK_NEO4J_URL" ]; then exit 0; fi; \
-	if ! command -v java >/dev/null || ! command -v mvn >/dev/null; then \
+	$(NEO4J_SERVER) fetch || echo "Tests against Neo4j will fail" >&2
+
+# ── An HDFS, of which Spark reads and to which it writes ─────────────────────────────────
+
+hdfs: $(VENV)/.made java
+	@$(BIN)/python scripts/hdfs_jar.py >/dev/null || echo "Tests against HDFS will fail" >&2
+
+# ── Java and Maven, with which tests fetch and start servers, where apt may install them ─
+
+java:
+	@if ! command -v java >/dev/null || ! command -v mvn >/dev/null; then \
 		if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
-			echo "Installing Java and Maven, with which tests fetch and start Neo4j"; \
+			echo "Installing Java and Maven, with which tests fetch and start servers"; \
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 				apt-get install -y -qq --no-install-recommends default-jre-headless maven \
-				>/dev/null || echo "apt-get could not; tests against Neo4j will fail" >&2; \
+				>/dev/null || echo "apt-get could not; tests of servers will fail" >&2; \
 		fi; \
-	fi; \
-	$(NEO4J_SERVER) fetch || echo "Tests against Neo4j will fail" >&2
+	fi
 
 # ── Environments: each stamp stands for an installed lock ────────────────────────────────
 

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphrisk.cli.baseline import baseline_of
-from graphrisk.cli.console import progress, say_error, say_json, show, table
+from graphrisk.cli.console import progress, say_json, show, table
 from graphrisk.cli.leftovers import left_out
+from graphrisk.cli.places import Place, here
+from graphrisk.cli.refusing import say_refused, show_quarantine
 from graphrisk.cli.spark import Wanted, analyze_on_spark, spark_options
 from graphrisk.cli.storing import (
     FROM_STORE,
@@ -27,9 +29,10 @@ from graphrisk.cli.storing import (
     told,
 )
 from graphrisk.errors import ExitCode, UsageError
+from graphrisk.spark.uri import Uri
 
 if TYPE_CHECKING:
-    from graphrisk.intake.dataset import Dataset, DatasetRefused
+    from graphrisk.intake.dataset import Dataset
     from graphrisk.intake.limits import Baseline
     from graphrisk.learn.model import FittedModel
     from graphrisk.model.policy import Policy
@@ -72,10 +75,10 @@ Examples:
   graphrisk analyze book --store embedded:book.store
   graphrisk analyze - --store embedded:book.store""",
 )
-@click.argument("dataset", type=click.Path(path_type=Path))
+@click.argument("dataset", type=Place())
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=Place(),
     metavar="DIR",
     help="Folder to write; an earlier analysis there is replaced.  "
     "[default: NAME.analysis in the current directory, NAME being the dataset's]",
@@ -126,8 +129,8 @@ Examples:
 @click.pass_context
 def analyze(
     ctx: click.Context,
-    dataset: Path,
-    out: Path | None,
+    dataset: Path | Uri,
+    out: Path | Uri | None,
     mapping: str | None,
     policy: Path | None,
     model: Path | None,
@@ -139,7 +142,7 @@ def analyze(
     engine: str,
     spark_master: str,
     spark_blocks: int | None,
-    spark_dir: Path | None,
+    spark_dir: Path | Uri | None,
     spark_fresh: bool,
     as_json: bool,
 ) -> None:
@@ -152,16 +155,24 @@ def analyze(
     With --store the dataset is loaded into the store, by what differs, and what was found is
     written beside it, seen by nobody before all of it is there. With - and --mapping a graph of
     your own is read, and nothing is written into it.
+
+    With --engine spark DATASET and --out may be URIs of any file system that Spark reads and
+    writes, such as hdfs://HOST:PORT/FOLDER.
     """
     started_at = now()
     is_stored = str(dataset) == FROM_STORE
-    out = out or Path(f"{'store' if is_stored else dataset.resolve().name}.analysis")
+    if out is None:
+        whole = dataset if isinstance(dataset, Uri) else dataset.resolve()
+        out = Path(f"{'store' if is_stored else whole.name}.analysis")
+    if engine != "spark":
+        dataset, out = here(dataset, "DATASET"), here(out, "--out")
     _check(dataset, out, as_of, started_at)
     if n_threads is not None:  # polars reads it once, when it is first imported
         os.environ.setdefault("POLARS_MAX_THREADS", str(n_threads))
     from graphrisk.intake.dataset import DatasetRefused
     from graphrisk.learn.model import load_model
     from graphrisk.model.policy import Policy
+    from graphrisk.report.folder import write_refusal
     from graphrisk.report.run_record import Run
 
     rules = Policy.default() if policy is None else Policy.load(policy)
@@ -173,11 +184,8 @@ def analyze(
             dataset, out, mapping, rules, fitted, as_of, earlier, store_url, database,
             spark_master, spark_blocks, spark_dir, spark_fresh,
         )  # fmt: skip
-        try:
-            ctx.exit(analyze_on_spark(wanted, run, now, as_json=as_json))
-        except DatasetRefused as refused:
-            _refuse(refused, out, run, as_json=as_json)
-            ctx.exit(refused.exit_code)
+        ctx.exit(analyze_on_spark(wanted, run, now, as_json=as_json))
+    dataset, out = here(dataset, "DATASET"), here(out, "--out")
     store = opened(store_url, database)
     kept: dict[str, Any] = {}
     try:
@@ -189,8 +197,8 @@ def analyze(
                 with beside(out):
                     kept = keep(store, analysis, doing, is_there=is_stored)
     except DatasetRefused as refused:
-        _refuse(refused, out, run, as_json=as_json)
-        ctx.exit(refused.exit_code)
+        written = write_refusal(out, refused, replace(run, finished_at=now()))
+        ctx.exit(say_refused(refused, written, as_json=as_json))
     code = ExitCode.QUARANTINED if len(analysis.dataset.quarantine) else ExitCode.CLEAN
     if as_json:
         say_json(_summary(record, out, code) | ({"store": kept} if kept else {}))
@@ -201,9 +209,9 @@ def analyze(
     ctx.exit(code)
 
 
-def _check(dataset: Path, out: Path, as_of: datetime | None, clock: datetime) -> None:
-    """Find out what can't work before any work is done."""
-    if not dataset.is_dir() and str(dataset) != FROM_STORE:
+def _check(dataset: Path | Uri, out: Path | Uri, as_of: datetime | None, clock: datetime) -> None:
+    """Find out what can't work before any work is done; of URIs, Spark finds out once it runs."""
+    if isinstance(dataset, Path) and not dataset.is_dir() and str(dataset) != FROM_STORE:
         raise UsageError(
             f"{dataset} {'is a file' if dataset.exists() else 'does not exist'}",
             expected="a folder of CSV or Parquet tables",
@@ -218,8 +226,9 @@ def _check(dataset: Path, out: Path, as_of: datetime | None, clock: datetime) ->
     from graphrisk.report.layout import MAY_HOLD, REFUSAL_NAMES, refusal_folder
     from graphrisk.report.publish import check_replaceable
 
-    check_replaceable(out.resolve(), MAY_HOLD)
-    check_replaceable(refusal_folder(out.resolve()), REFUSAL_NAMES)
+    if isinstance(out, Path):
+        check_replaceable(out.resolve(), MAY_HOLD)
+        check_replaceable(refusal_folder(out.resolve()), REFUSAL_NAMES)
 
 
 def _read(
@@ -269,26 +278,6 @@ def _analyze(
         return analysis, draft.finish(analysis, run, now)
 
 
-def _refuse(refused: DatasetRefused, out: Path, run: Run, *, as_json: bool) -> None:
-    """Write what is wrong beside the analysis folder, and say it."""
-    from graphrisk.report.folder import write_refusal
-
-    beside = write_refusal(out, refused, replace(run, finished_at=now()))
-    set_aside = _set_aside(refused.dataset)
-    say_error(refused, as_json=as_json, details={"out": str(beside), "quarantine": set_aside})
-    if as_json:
-        return
-    if set_aside:
-        _show_quarantine(refused.dataset, err=True)
-    click.echo(f"No decisions were made; the faults are in {beside}", err=True)
-
-
-def _set_aside(dataset: Dataset) -> list[dict[str, Any]]:
-    from graphrisk.report.run_record import quarantine_counts
-
-    return quarantine_counts(dataset).to_dicts()
-
-
 def _summary(record: dict[str, Any], out: Path, code: ExitCode) -> dict[str, Any]:
     """Return what ``--json`` prints."""
     return {
@@ -330,15 +319,8 @@ def _say(analysis: Analysis, record: dict[str, Any], out: Path) -> None:
         made.add_row(tier, f"{n_accounts:,}", f"{n_accounts / max(counts['n_accounts'], 1):.1%}")
     show(made)
     if len(analysis.dataset.quarantine):
-        _show_quarantine(analysis.dataset)
+        show_quarantine(analysis.dataset)
     if counts["n_accounts"]:
         told = explained(analysis, wording_of(analysis), [example(analysis)])[0]
         click.echo(f"One decision explained\n\n{text_of(told, masked=True)}\n")
     click.echo(f"Analysis written to {out}")
-
-
-def _show_quarantine(dataset: Dataset, *, err: bool = False) -> None:
-    made = table("Quarantine", "file", "code", "records", numbers=("records",))
-    for row in _set_aside(dataset):
-        made.add_row(row["file"], row["code"], f"{row['n_records']:,}")
-    show(made, err=err)

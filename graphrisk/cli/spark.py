@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -12,8 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from graphrisk.cli.console import progress, say_json, show, table
+from graphrisk.cli.places import Place
+from graphrisk.cli.refusing import say_refused
 from graphrisk.cli.storing import beside, check_shared, told
 from graphrisk.errors import ExitCode, UsageError
+from graphrisk.spark.uri import Uri
 
 if TYPE_CHECKING:
     from graphrisk.intake.limits import Baseline
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from graphrisk.spark.checkpoint import Asked
     from graphrisk.spark.engine import Found
     from graphrisk.spark.session import Cluster
+    from graphrisk.spark.shipping import Ends
 
 #: How the names of columns begin that ask for more than the surroundings of a block: walks, labels
 #: hidden fold by fold, averages up to three links away, triangles and components.
@@ -59,10 +64,11 @@ def spark_options(command: Command) -> Command:
             ),
             click.option(
                 "--spark-dir",
-                type=click.Path(path_type=Path),
+                type=Place(),
                 metavar="DIR",
                 help="A folder that all workers see under this name, for what they exchange; "
-                "removed at the end.  [default: beside the analysis]",
+                "what is put there is removed at the end. Needed where --out is a URI.  "
+                "[default: beside the analysis]",
             ),
             click.option(
                 "--spark-fresh",
@@ -80,8 +86,8 @@ def spark_options(command: Command) -> Command:
 class Wanted:
     """What was asked for on the command line."""
 
-    dataset: Path
-    out: Path
+    dataset: Path | Uri
+    out: Path | Uri
     mapping: str | None
     policy: Policy
     model: FittedModel | None
@@ -91,7 +97,7 @@ class Wanted:
     database: str | None
     master: str
     n_blocks: int | None
-    folder: Path | None
+    folder: Path | Uri | None
     is_fresh: bool
 
 
@@ -100,34 +106,46 @@ def analyze_on_spark(
 ) -> int:
     """Decide on a cluster, write the folder, and return the exit code."""
     _check(wanted)
+    from graphrisk.intake.dataset import DatasetRefused
     from graphrisk.spark.claim import claimed
     from graphrisk.spark.engine import analyze
     from graphrisk.spark.folder import write_found
     from graphrisk.spark.session import Cluster, connect
+    from graphrisk.spark.shipping import Ends
 
-    with claimed(_folder_of(wanted), lambda text: click.echo(text, err=True)) as claim:
-        session = connect(wanted.master)
-        try:
-            usual = 2 * session.sparkContext.defaultParallelism
+    folder = _folder_of(wanted)
+    session = connect(wanted.master)
+    ends = Ends(session, wanted.dataset, wanted.out)
+    try:
+        ends.check()
+        with claimed(folder, lambda text: click.echo(text, err=True)) as claim:
             checkpoint = claim.checkpoint(
-                _asked(wanted), run.started_at, wanted.n_blocks,
-                usual_blocks=usual, is_fresh=wanted.is_fresh,
+                _asked(wanted, ends), run.started_at, wanted.n_blocks,
+                usual_blocks=2 * session.sparkContext.defaultParallelism, is_fresh=wanted.is_fresh,
             )  # fmt: skip
             run = replace(run, started_at=checkpoint.started_at)
             cluster = Cluster(
                 session, checkpoint.root, checkpoint.n_blocks, checkpoint.resumed_from
             )
             with progress() as doing:
+                start = time.perf_counter()
+                source = ends.source(wanted.mapping, cluster.root, doing)
+                if isinstance(wanted.dataset, Uri):
+                    run = replace(run, seconds={"copied": time.perf_counter() - start})
                 found = analyze(
-                    cluster, wanted.dataset.resolve(), wanted.policy, wanted.as_of,
-                    mapping=wanted.mapping, received_at=run.started_at,
-                    baseline=wanted.baseline, progress=doing, marks=checkpoint.marks,
+                    cluster, source, wanted.policy, wanted.as_of,
+                    mapping=wanted.mapping, received_at=run.started_at, baseline=wanted.baseline,
+                    called=str(wanted.dataset), progress=doing, marks=checkpoint.marks,
                 )  # fmt: skip
                 doing("Sort the tables, and publish the analysis folder.")
-                record = write_found(wanted.out, cluster, found, run, clock)
+                record = write_found(ends.target(cluster.root), cluster, found, run, clock)
+                ends.deliver(cluster.root, doing)
                 kept = _keep(cluster, found, wanted, doing)
-        finally:
-            session.stop()
+    except DatasetRefused as refused:
+        written = ends.refuse(refused, replace(run, finished_at=clock()))
+        return say_refused(refused, written, as_json=as_json)
+    finally:
+        session.stop()
     n_quarantined = len(found.taken.dataset.quarantine)
     code = ExitCode.QUARANTINED if n_quarantined else ExitCode.CLEAN
     if as_json:
@@ -141,22 +159,34 @@ def analyze_on_spark(
 
 def _folder_of(wanted: Wanted) -> Path:
     """Name the folder of what workers exchange, so that the same command finds it again."""
-    out = wanted.out.resolve()
-    if wanted.folder is None:
-        return out.parent / f".{out.name}.spark"
-    # Analyses in several places may have one name.
-    place = hashlib.sha256(str(out).encode()).hexdigest()[:8]
-    return wanted.folder.resolve() / f".{out.name}.{place}.spark"
+    out = wanted.out if isinstance(wanted.out, Uri) else wanted.out.resolve()
+    if isinstance(wanted.folder, Uri):
+        raise UsageError(
+            f"--spark-dir {wanted.folder}: a URI",
+            expected="a folder that driver and workers have mounted under the same name",
+            hint="tasks exchange small files there all the time, which no object store is made for",
+        )
+    if wanted.folder is not None:
+        # Analyses in several places may have one name.
+        place = hashlib.sha256(str(out).encode()).hexdigest()[:8]
+        return wanted.folder.resolve() / f".{out.name}.{place}.spark"
+    if isinstance(out, Uri):
+        raise UsageError(
+            f"--out {out} without --spark-dir",
+            expected="--spark-dir DIR beside it: a mounted folder that driver and workers see",
+            hint="with a folder of this machine as --out, what they exchange lies beside it",
+        )
+    return out.parent / f".{out.name}.spark"
 
 
-def _asked(wanted: Wanted) -> Asked:
+def _asked(wanted: Wanted, ends: Ends) -> Asked:
     """Lay out what is asked: whatever could change what is found."""
     from graphrisk.report.run_record import versions
-    from graphrisk.spark.checkpoint import asked_of, files_in
+    from graphrisk.spark.checkpoint import asked_of
 
-    dataset = wanted.dataset.resolve()
+    dataset = wanted.dataset
     return asked_of(
-        str(dataset), files_in(dataset),
+        str(dataset if isinstance(dataset, Uri) else dataset.resolve()), ends.files(),
         mapping=wanted.mapping, policy_hash=wanted.policy.hash, as_of=wanted.as_of,
         baseline=wanted.baseline, versions=versions(),
     )  # fmt: skip
@@ -184,7 +214,7 @@ def _check(wanted: Wanted) -> None:
             "a policy that looks for unlike accounts, with --engine spark",
             expected="one of the two",
         )
-    if not wanted.dataset.is_dir():
+    if isinstance(wanted.dataset, Path) and not wanted.dataset.is_dir():
         raise UsageError(
             f"{wanted.dataset} with --engine spark", expected="a folder that the workers see"
         )
@@ -211,7 +241,7 @@ def _too_wide(model: FittedModel) -> UsageError:
     )
 
 
-def _summary(record: dict[str, Any], out: Path, code: ExitCode) -> dict[str, Any]:
+def _summary(record: dict[str, Any], out: Path | Uri, code: ExitCode) -> dict[str, Any]:
     names = ("as_of", "model_version", "tiers", "quarantine", "engine")
     return {
         "exit_code": int(code),
@@ -223,7 +253,7 @@ def _summary(record: dict[str, Any], out: Path, code: ExitCode) -> dict[str, Any
     }
 
 
-def _say(record: dict[str, Any], out: Path) -> None:
+def _say(record: dict[str, Any], out: Path | Uri) -> None:
     rows, counts = record["rows"], record["counts"]
     click.echo(
         f"{rows['n_rows_read']:,} rows read: {rows['n_accepted']:,} accepted, "

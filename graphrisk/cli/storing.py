@@ -13,7 +13,6 @@ from graphrisk.errors import GraphRiskError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
     from graphrisk.intake.dataset import Dataset
     from graphrisk.pipeline import Analysis
@@ -104,7 +103,7 @@ def keep(
 
 
 @contextmanager
-def beside(out: Path) -> Iterator[None]:
+def beside(out: object) -> Iterator[None]:
     """Say, if a store can't be brought up to date, that the folder is there all the same."""
     try:
         yield

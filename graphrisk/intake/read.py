@@ -43,16 +43,25 @@ class Reading:
 
     @classmethod
     def of(
-        cls, source: object, mapping: str | Path | None, received_at: datetime | None
+        cls,
+        source: object,
+        mapping: str | Path | None,
+        received_at: datetime | None,
+        *,
+        called: str | None = None,
     ) -> Reading:
-        """Find the tables of a source of any sort; parameters are those of ``read_dataset``."""
+        """Find the tables of a source of any sort; parameters are those of ``read_dataset``.
+
+        ``called`` is the name of a folder of which ``source`` is a copy.
+        """
         if received_at is not None and getattr(received_at, "tzinfo", None) is None:
             raise UsageError(
                 f"received_at {received_at} has no time zone",
                 expected="an aware datetime, such as UTC",
             )
         rules = load_mapping(mapping)
-        return cls(rules, _supplies(source, rules), Moment(rules.timezone, received_at))
+        supplies = _supplies(source, rules, called)
+        return cls(rules, supplies, Moment(rules.timezone, received_at))
 
     def gather(self, number: int) -> Gathered:
         """Read the table of that number among ``supplies.tables``."""
@@ -128,10 +137,10 @@ def check_usable(
         raise refusal(reading.supplies, faults, dataset)
 
 
-def _supplies(source: object, rules: DatasetMapping) -> Supplies:
+def _supplies(source: object, rules: DatasetMapping, called: str | None) -> Supplies:
     """Find the tables of a source of any sort."""
     if isinstance(source, str | Path):
-        return from_folder(Path(source), rules)
+        return from_folder(Path(source), rules, called)
     networkx = sys.modules.get("networkx")  # whoever has a graph has imported it
     if networkx is not None and isinstance(source, networkx.Graph):
         return from_frames(graph_tables(source), rules)

@@ -124,14 +124,31 @@ class Supplies:
         )
 
 
-def from_folder(folder: Path, mapping: DatasetMapping) -> Supplies:
+def files_read(mapping: DatasetMapping) -> frozenset[str]:
+    """Name the files of a folder whose bytes are read; of all others the names are enough."""
+    return frozenset((CHECKSUMS, *_tables_of(mapping)))
+
+
+def _tables_of(mapping: DatasetMapping) -> frozenset[str]:
+    return frozenset(f"{stem}.{ending}" for stem in mapping.files for ending in mapping.extensions)
+
+
+def from_folder(folder: Path, mapping: DatasetMapping, called: str | None = None) -> Supplies:
     """Find the files that a mapping reads in a folder; sub-folders are not looked into.
+
+    Parameters
+    ----------
+    folder, mapping
+        Where to look, and for what.
+    called
+        What the sender calls the folder, if this is a copy of it.
 
     Raises
     ------
     InputRefused
         When there is no such folder.
     """
+    called = called or str(folder)
     try:
         is_folder, is_there = folder.is_dir(), folder.exists()
     except OSError:  # too long to be a path
@@ -156,7 +173,7 @@ def from_folder(folder: Path, mapping: DatasetMapping) -> Supplies:
     folders = [path.name for path in entries if path.is_dir()]
     tables: list[Supply] = []
     faults: list[str] = []
-    every = {f"{stem}.{ending}" for stem in mapping.files for ending in mapping.extensions}
+    every = _tables_of(mapping)
     for stem in mapping.files:
         wanted = [f"{stem}.{extension}" for extension in mapping.extensions]
         present = [name for name in wanted if name in files]
@@ -177,7 +194,7 @@ def from_folder(folder: Path, mapping: DatasetMapping) -> Supplies:
             faults.append(f"{packed}: the table {stem} in a format that is not read; expected: "
                           f"{wanted[0]}; next: unpack it, or export it as 'CSV UTF-8'")  # fmt: skip
         elif not strays and not _is_optional(stem, mapping):
-            faults.append(f"{wanted[0]}: the file is missing; expected: it in {folder}; next: "
+            faults.append(f"{wanted[0]}: the file is missing; expected: it in {called}; next: "
                           "supply it, or set optional = true in the mapping")  # fmt: skip
     checksums, unlike = _checksums(folder)
     read = {CHECKSUMS, *(table.name for table in tables)}
@@ -185,7 +202,7 @@ def from_folder(folder: Path, mapping: DatasetMapping) -> Supplies:
     found = tuple(harmless(name, one_line=True) for name in [*files, *inside])
     unread = [name for name in files if name not in read] + inside
     return Supplies(
-        f"folder {folder}", tuple(tables), found,
+        f"folder {called}", tuple(tables), found,
         tuple(harmless(name, one_line=True) for name in unread), (*faults, *unlike), checksums,
     )  # fmt: skip
 

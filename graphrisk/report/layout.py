@@ -43,9 +43,11 @@ REFUSAL_NAMES = (QUARANTINE, RECORD)
 MADE_BY = "graphrisk analyze"
 #: What the name of an analysis folder ends with, unless told otherwise.
 SUFFIX = ".analysis"
+#: What is added to it for the note of a refusal.
+REFUSED = ".refused"
 
 
 def refusal_folder(folder: Path) -> Path:
     """Return where the refusal of an analysis into ``folder`` is written: beside it."""
     whole = folder.resolve()
-    return whole.with_name(f"{whole.name}.refused")
+    return whole.with_name(f"{whole.name}{REFUSED}")

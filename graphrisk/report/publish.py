@@ -6,7 +6,7 @@ import glob
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -58,18 +58,31 @@ def check_replaceable(folder: Path, names: Collection[str]) -> None:
             return
         found = "a file" if not folder.is_dir() else _foreign(folder, names)
     if found:
-        raise UsageError(
-            f"{folder} is {found}",
-            expected="a folder that is new, empty, or holds an earlier analysis",
-            hint="name another folder with --out, or move this one away",
-        )
+        raise not_replaceable(folder, found)
+
+
+def not_replaceable(folder: object, found: str) -> UsageError:
+    """Say what stands where an analysis should go, wherever that is."""
+    return UsageError(
+        f"{folder} is {found}",
+        expected="a folder that is new, empty, or holds an earlier analysis",
+        hint="name another folder with --out, or move this one away",
+    )
 
 
 def record_of(folder: Path) -> dict[str, Any] | None:
     """Return the record of a folder that we wrote; None for any other folder."""
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        return record_in((folder / RECORD).read_bytes())
+    except OSError:
+        return None
+
+
+def record_in(content: bytes) -> dict[str, Any] | None:
+    """Return the record that a file holds, if we wrote it."""
+    try:
+        record = json.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError):
         return None
     is_ours = isinstance(record, dict) and record.get("made_by") == MADE_BY
     return record if is_ours else None
@@ -111,10 +124,17 @@ def _storage_of(folder: Path) -> Iterator[None]:
 
 def _foreign(folder: Path, names: Collection[str]) -> str:
     """Say what in a folder is not ours; empty text if all of it is."""
-    others = sorted(path.name for path in folder.iterdir() if path.name not in names)
+    return foreign([path.name for path in folder.iterdir()], names, lambda: record_of(folder))
+
+
+def foreign(
+    there: Collection[str], names: Collection[str], record: Callable[[], object | None]
+) -> str:
+    """Say what of the names in a folder is not ours; ``record`` is asked for if all may be."""
+    others = sorted(name for name in there if name not in names)
     if others:
         return f"a folder that holds something else ({', '.join(others[:3])})"
-    if any(folder.iterdir()) and record_of(folder) is None:
+    if there and record() is None:
         return f"a folder without a {RECORD} of ours"
     return ""
 
@@ -122,10 +142,15 @@ def _foreign(folder: Path, names: Collection[str]) -> str:
 def _is_running(path: Path) -> bool:
     """Whether the process that made a hidden folder is still there, by the number in its name."""
     number = path.name.split(".")[-2]
-    if not number.isdigit() or int(number) == os.getpid():
+    return number.isdigit() and is_running(int(number))
+
+
+def is_running(pid: int) -> bool:
+    """Whether another process of this machine has a number."""
+    if pid == os.getpid():
         return False
     try:
-        os.kill(int(number), 0)
+        os.kill(pid, 0)
     except PermissionError:
         return True
     except OSError:

@@ -78,6 +78,7 @@ def analyze(
     mapping: str | Path | None = None,
     received_at: datetime | None = None,
     baseline: Baseline | None = None,
+    called: str | None = None,
     progress: Progress = lambda _: None,
     marks: Path | None = None,
 ) -> Found:
@@ -86,7 +87,8 @@ def analyze(
     Parameters are those of :func:`graphrisk.pipeline.analyze`; what is found has the same bytes
     in every number, whatever the number of blocks and workers. In the folder ``marks`` stands
     which stages are done; they are not done again. Whoever gives one sees to it that the marks are
-    of the same question (:mod:`graphrisk.spark.checkpoint`).
+    of the same question (:mod:`graphrisk.spark.checkpoint`). ``called`` is the
+    name of a folder of which ``source`` is a copy.
 
     Raises
     ------
@@ -103,7 +105,9 @@ def analyze(
     taken = stages.once(
         "read",
         "Read and validate the tables, file by file, and settle their rows.",
-        lambda: take(cluster, str(Path(source).resolve()), with_mapping, received_at, baseline),
+        lambda: take(
+            cluster, str(Path(source).resolve()), with_mapping, received_at, baseline, called
+        ),
     )
     found = Found(taken, policy, taken.newest_at if as_of is None else as_of)
     schemas = {name: rows.schema for name, rows in taken.dataset.tables.items()}

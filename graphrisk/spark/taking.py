@@ -70,15 +70,18 @@ def take(
     mapping: str | None,
     received_at: datetime | None,
     baseline: Baseline | None,
+    called: str | None = None,
 ) -> Taken:
     """Read and validate a dataset on the workers, and write its valid tables where all see them.
+
+    ``called`` is the name of a folder of which ``source`` is a copy.
 
     Raises
     ------
     DatasetRefused
         As :func:`graphrisk.intake.read.read_dataset`; its dataset has no rows.
     """
-    reading = Reading.of(source, mapping, received_at)
+    reading = Reading.of(source, mapping, received_at, called=called)
     told = (source, mapping, received_at)
     gathered = Gathered(faults=list(reading.supplies.faults))
     parts: list[_Part] = []
