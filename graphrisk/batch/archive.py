@@ -70,7 +70,7 @@ class Archive:
 
     def decisions(self, run: str) -> pl.DataFrame:
         """Read where the accounts stood after a run."""
-        return pl.read_parquet(self.folder(run) / DECISIONS)
+        return pl.read_parquet(self.folder(run) / DECISIONS, glob=False)
 
     def forget(self, run: str) -> None:
         """Remove a run."""

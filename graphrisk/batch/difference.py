@@ -73,7 +73,7 @@ def difference(
 
 def _stood(folder: Path) -> pl.DataFrame:
     try:
-        return pl.read_parquet(folder / DECISIONS)
+        return pl.read_parquet(folder / DECISIONS, glob=False)
     except OSError as error:
         raise UsageError(
             f"what run {folder.name} found is not there",

@@ -30,7 +30,7 @@ class Graph:
         """Load the book of the run and write its decisions, as the guards left them."""
         from graphrisk.stores.cache import content_of
 
-        stands = pl.read_parquet(archived / DECISIONS)
+        stands = pl.read_parquet(archived / DECISIONS, glob=False)
         dataset, records = content_of(
             archived / ANALYSIS, stands=lambda decisions: _guarded(decisions, stands)
         )

@@ -88,7 +88,7 @@ def guarded(work: Work, run: Run, policy: Policy, inputs: Inputs, as_of: datetim
     before = None if base is None else work.archive.decisions(base.name)
     found = guard(
         decisions,
-        pl.read_parquet(folder / files.STATUSES),
+        pl.read_parquet(folder / files.STATUSES, glob=False),
         before,
         sent,
         is_stale=bool(feeds["stale"]),
@@ -127,7 +127,8 @@ def guarded(work: Work, run: Run, policy: Policy, inputs: Inputs, as_of: datetim
 def _analysis(folder: Path) -> tuple[pl.DataFrame, pl.LazyFrame]:
     """Return decisions and evidence of a run in the archive."""
     analysis = folder / files.ANALYSIS
-    return pl.read_parquet(analysis / DECISIONS), pl.scan_parquet(analysis / EVIDENCE)
+    decisions = pl.read_parquet(analysis / DECISIONS, glob=False)
+    return decisions, pl.scan_parquet(analysis / EVIDENCE, glob=False)
 
 
 def _closures(found: Guarded, run: Run, before: pl.DataFrame | None) -> int | None:

@@ -184,8 +184,8 @@ def read_parts(file: Path) -> pl.DataFrame:
     """
     try:
         if file.suffix == ".parquet":
-            return pl.read_parquet(file)
-        return pl.read_csv(file, infer_schema=False)
+            return pl.read_parquet(file, glob=False)
+        return pl.read_csv(file, infer_schema=False, glob=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise UsageError(
             f"split file {file} can't be read ({type(error).__name__})",

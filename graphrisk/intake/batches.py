@@ -43,9 +43,9 @@ def text_batches(
     if not path.is_file():
         raise InputRefused(f"{path} is no file", expected="a Parquet or CSV file of links")
     if path.suffix.lower() == ".csv":
-        rows, groups = pl.scan_csv(path, infer_schema=False), None
+        rows, groups = pl.scan_csv(path, infer_schema=False, glob=False), None
     else:
-        rows = pl.scan_parquet(path)
+        rows = pl.scan_parquet(path, glob=False)
         groups = _row_groups(path)
     _check_columns(rows.collect_schema().names(), columns, path.name)
     rows = rows.select(wanted)

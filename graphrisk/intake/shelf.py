@@ -21,7 +21,7 @@ class Shelf(Mapping[str, pl.DataFrame]):
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         place = self._places[name]
-        return pl.read_parquet(place) if isinstance(place, Path) else place
+        return pl.read_parquet(place, glob=False) if isinstance(place, Path) else place
 
     def __contains__(self, name: object) -> bool:
         return name in self._places
@@ -35,7 +35,7 @@ class Shelf(Mapping[str, pl.DataFrame]):
     def scan(self, name: str) -> pl.LazyFrame:
         """Read a table lazily: only the columns and rows that are asked for."""
         place = self._places[name]
-        return pl.scan_parquet(place) if isinstance(place, Path) else place.lazy()
+        return pl.scan_parquet(place, glob=False) if isinstance(place, Path) else place.lazy()
 
     def put_away(self, name: str, path: Path) -> None:
         """Let a large table go: from now on it is read from ``path``, where all its rows lie."""

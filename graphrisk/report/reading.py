@@ -102,12 +102,12 @@ def policy_of(folder: Path) -> Policy:
 
 def _read(folder: Path, account_id: str) -> Explanation:
     wording = Wording(**json.loads((folder / REASONS).read_text(encoding="utf-8")))
-    decisions = pl.scan_parquet(folder / DECISIONS)
+    decisions = pl.scan_parquet(folder / DECISIONS, glob=False)
     mine = pl.col("account_id") == account_id
     found = decisions.filter(mine).collect()
     if found.is_empty():
         raise _unknown(decisions, account_id, folder)
-    evidence = pl.scan_parquet(folder / EVIDENCE).filter(mine).collect()
+    evidence = pl.scan_parquet(folder / EVIDENCE, glob=False).filter(mine).collect()
     told = explain_account(found.row(0, named=True), evidence.to_dicts(), wording)
     if not abs(told.steps[-1].risk_prob - told.risk_prob) <= TOLERANCE_PROB:
         raise ValueError("the evidence does not add up to the risk")

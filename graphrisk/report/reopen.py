@@ -94,7 +94,7 @@ def reopen(folder: Path) -> Reopened:
     require_analysis(folder)
     policy = policy_of(folder)
     try:
-        decisions = pl.read_parquet(folder / DECISIONS)
+        decisions = pl.read_parquet(folder / DECISIONS, glob=False)
         dataset = read_dataset(folder / GRAPH)
         as_of = decisions["as_of"][0]
         graph = build_graph(dataset, as_of=as_of)
@@ -104,7 +104,7 @@ def reopen(folder: Path) -> Reopened:
             seeds_of(dataset, graph, policy, as_of=as_of),
             policy,
             decisions,
-            pl.scan_parquet(folder / EVIDENCE),
+            pl.scan_parquet(folder / EVIDENCE, glob=False),
         )
     except (OSError, ValueError, pl.exceptions.PolarsError, GraphRiskError) as error:
         raise IntegrityFailure(

@@ -92,7 +92,7 @@ def join_parts(parts: Sequence[Path], schema: pl.Schema, path: Path, *, level: i
 
     ``schema`` names the columns of the file and their types. Rows pass through in batches.
     """
-    rows = pl.scan_parquet(list(parts)).select(
+    rows = pl.scan_parquet(list(parts), glob=False).select(
         pl.col(name).cast(kind) for name, kind in schema.items()
     )
     with _disk(path):

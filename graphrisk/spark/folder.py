@@ -94,7 +94,7 @@ def _write_sorted(cluster: Cluster, folder: Path) -> None:
 def _schema(cluster: Cluster, table: str) -> pl.Schema:
     """Return the columns of a table, without those that only serve its order."""
     part = next((cluster.root / PARTS / table).glob("*.parquet"))
-    schema = pl.read_parquet_schema(part)
+    schema = pl.scan_parquet(part, glob=False).collect_schema()
     return pl.Schema({name: kind for name, kind in schema.items() if name != "row_in_block"})
 
 
@@ -196,9 +196,9 @@ def draw(
     book = replace(dataset, tables=tables_of(site))
     rules = Policy.from_mapping(policy)
     analysis = Analysis(
-        decisions=pl.read_parquet(decisions),
-        waterfall=Waterfall.of(pl.read_parquet(evidence)),
-        risks=Sheet.of(pl.read_parquet(entities)),
+        decisions=pl.read_parquet(decisions, glob=False),
+        waterfall=Waterfall.of(pl.read_parquet(evidence, glob=False)),
+        risks=Sheet.of(pl.read_parquet(entities, glob=False)),
         dataset=book,
         graph=build_graph(book, as_of=as_of),
         policy=rules,

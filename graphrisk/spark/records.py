@@ -95,7 +95,8 @@ def lay_out(site: Site) -> tuple[Counts, Mapping[str, Any]]:
 def _found(site: Site) -> Findings:
     """Bring what was found of this block's accounts and entities to the form of a store."""
     decisions, evidence, entities = (
-        pl.read_parquet(site.part(table)) for table in ("decisions", "evidence", "entities")
+        pl.read_parquet(site.part(table), glob=False)
+        for table in ("decisions", "evidence", "entities")
     )
     policy = site.shared("run").policy if site.block == 0 else None  # one share has the weights
     return findings(decisions, evidence.drop("row_in_block"), entities, policy)

@@ -109,7 +109,9 @@ def _columns(
 ) -> Iterator[tuple[int, Iterator[pl.Series]]]:
     """Yield the length and the parts of each column of digests, sorted."""
     for word in words:
-        rows = [pl.scan_parquet(part).filter(pl.col("what") == word) for part in digests]
+        rows = [
+            pl.scan_parquet(part, glob=False).filter(pl.col("what") == word) for part in digests
+        ]
         n_rows = sum(one.select(pl.len()).collect().item() for one in rows)
         yield n_rows, (one.select("text").collect()["text"] for one in rows)
 

@@ -233,13 +233,13 @@ def parts_of(root: Path, table: str) -> list[Path]:
 def rows_here(site: Site, table: str, schema: pl.Schema) -> pl.DataFrame:
     """Read this block's part of a valid table."""
     path = site.part(table, folder=DATASET)
-    return pl.read_parquet(path) if path.is_file() else pl.DataFrame(schema=schema)
+    return pl.read_parquet(path, glob=False) if path.is_file() else pl.DataFrame(schema=schema)
 
 
 def tables_of(site: Site) -> dict[str, pl.DataFrame]:
     """Read the valid tables back, whole."""
     root = Path(site.root)
     return {
-        folder.name: pl.read_parquet(parts_of(root, folder.name))
+        folder.name: pl.read_parquet(parts_of(root, folder.name), glob=False)
         for folder in sorted((root / DATASET).iterdir())
     }

@@ -87,7 +87,9 @@ def content_of(
     policy = policy_of(folder)
     try:
         dataset = read_dataset(folder / DATASET)
-        found = [pl.read_parquet(folder / one) for one in (DECISIONS, EVIDENCE, ENTITIES)]
+        found = [
+            pl.read_parquet(folder / one, glob=False) for one in (DECISIONS, EVIDENCE, ENTITIES)
+        ]
         return dataset, run_records(stands(found[0]), found[1], found[2], policy)
     except (OSError, ValueError, pl.exceptions.PolarsError) as error:
         raise IntegrityFailure(

@@ -141,6 +141,19 @@ def test_no_loop_over_rows_between_file_and_decision(sources):
     assert not loops, "\n".join(loops)
 
 
+def test_the_names_of_files_are_not_patterns(sources):
+    """Left alone, polars takes [, * and ? in the name of a folder for signs of its own."""
+    readers = re.compile(r"(?:pl|polars)\.(?:read|scan)_(?:csv|ipc|ndjson|parquet)(?:_schema)?")
+    found = [
+        f"{source.name}:{call.lineno} calls {ast.unparse(call.func)} without glob=False"
+        for source in sources
+        for call in source.calls()
+        if readers.fullmatch(ast.unparse(call.func))
+        and "glob=False" not in map(ast.unparse, call.keywords)
+    ]
+    assert not found, "\n".join(found)
+
+
 def test_only_the_command_line_reads_the_clock(sources):
     """Same input, same bytes, on any day."""
     read = []
