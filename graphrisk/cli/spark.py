@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -167,9 +168,10 @@ def _folder_of(wanted: Wanted) -> Path:
             hint="tasks exchange small files there all the time, which no object store is made for",
         )
     if wanted.folder is not None:
-        # Analyses in several places may have one name.
+        # Analyses in several places may have one name, and elsewhere any name.
         place = hashlib.sha256(str(out).encode()).hexdigest()[:8]
-        return wanted.folder.resolve() / f".{out.name}.{place}.spark"
+        name = re.sub(r"[^A-Za-z0-9._-]", "_", out.name)[:80]
+        return wanted.folder.resolve() / f".{name}.{place}.spark"
     if isinstance(out, Uri):
         raise UsageError(
             f"--out {out} without --spark-dir",

@@ -49,7 +49,7 @@ class Hdfs:
         assert self._launch(jar, "format", names, "-format", "-nonInteractive").wait() == 0
         self._launch(jar, "names", names)
         address = wait_for(self.folder / "names.log", r"NameNode RPC up at: \S*?([\d.]+:\d+)")
-        web = wait_for(self.folder / "names.log", r"Web-server up at: \S*?(\d+)\s")
+        web = wait_for(self.folder / "names.log", r"Jetty bound to port (\d+)")
         self._configure(address)
         self._launch(jar, "data", "hdfs.server.datanode.DataNode")
         wait_for(self.folder / "data.log", r"(successfully registered with NN)")
