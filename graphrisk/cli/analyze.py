@@ -16,7 +16,7 @@ import click
 from graphrisk.cli.baseline import baseline_of
 from graphrisk.cli.console import progress, say_json, show, table
 from graphrisk.cli.leftovers import left_out
-from graphrisk.cli.places import Place, here
+from graphrisk.cli.places import here
 from graphrisk.cli.refusing import say_refused, show_quarantine
 from graphrisk.cli.spark import Wanted, analyze_on_spark, spark_options
 from graphrisk.cli.storing import (
@@ -29,7 +29,7 @@ from graphrisk.cli.storing import (
     told,
 )
 from graphrisk.errors import ExitCode, UsageError
-from graphrisk.spark.uri import Uri
+from graphrisk.spark.uri import Uri, place_of
 
 if TYPE_CHECKING:
     from graphrisk.intake.dataset import Dataset
@@ -75,10 +75,10 @@ Examples:
   graphrisk analyze book --store embedded:book.store
   graphrisk analyze - --store embedded:book.store""",
 )
-@click.argument("dataset", type=Place())
+@click.argument("dataset", type=place_of)
 @click.option(
     "--out",
-    type=Place(),
+    type=place_of,
     metavar="DIR",
     help="Folder to write; an earlier analysis there is replaced.  "
     "[default: NAME.analysis in the current directory, NAME being the dataset's]",

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from graphrisk.cli.console import progress, say_json, show, table
-from graphrisk.cli.places import Place
 from graphrisk.cli.refusing import say_refused
 from graphrisk.cli.storing import beside, check_shared, told
 from graphrisk.errors import ExitCode, UsageError
-from graphrisk.spark.uri import Uri
+from graphrisk.spark.uri import Uri, place_of
 
 if TYPE_CHECKING:
     from graphrisk.intake.limits import Baseline
@@ -65,7 +64,7 @@ def spark_options(command: Command) -> Command:
             ),
             click.option(
                 "--spark-dir",
-                type=Place(),
+                type=place_of,
                 metavar="DIR",
                 help="A folder that all workers see under this name, for what they exchange; "
                 "what is put there is removed at the end. Needed where --out is a URI.  "

@@ -107,7 +107,8 @@ class Remote:
         if self.look(target) is not None or not self._renamed(source, target):
             raise _taken(target)
         # Hadoop moves into a folder that came into being since.
-        if self.look(inside := target.inside(source.name)) is not None:
+        inside, there = target.inside(source.name), self.look(target)
+        if there is not None and there.is_folder and self.look(inside) is not None:
             self.delete(inside)
             raise _taken(target)
 
@@ -155,7 +156,7 @@ def _in_words(uri: Uri, *, may_be_absent: bool = False) -> Iterator[None]:
         if java is None and type(error).__module__.partition(".")[0] not in _BRIDGES:
             raise
         causes = _causes(java) or [(type(error).__name__, "")]
-        if may_be_absent and _ABSENT & {name for name, _ in causes}:
+        if may_be_absent and _is_absent(causes):
             return
         raise _said(uri, causes) from None
 
@@ -170,12 +171,17 @@ def _causes(error: Any) -> list[tuple[str, str]]:  # noqa: ANN401
     return causes
 
 
+def _is_absent(causes: list[tuple[str, str]]) -> bool:
+    """Whether nothing is at a place; HDFS says of what is below a file that it is forbidden."""
+    return any(name in _ABSENT or said.endswith("(is not a directory)") for name, said in causes)
+
+
 def _said(uri: Uri, causes: list[tuple[str, str]]) -> GraphRiskError:
     """Say what is wrong with a place, by what Java's exceptions are called."""
     names = {name for name, _ in causes}
     name, text = causes[-1]  # the first cause says most
     why = uri.masked(f"{name}: {text}" if text else name)[:300]
-    if _ABSENT & names:
+    if _is_absent(causes):
         return UsageError(
             f"{uri} does not exist",
             expected="a folder that is there",

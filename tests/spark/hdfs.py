@@ -39,7 +39,6 @@ class Hdfs:
 
     folder: Path
     url: str = ""
-    web_url: str = ""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self) -> None:
@@ -49,11 +48,10 @@ class Hdfs:
         assert self._launch(jar, "format", names, "-format", "-nonInteractive").wait() == 0
         self._launch(jar, "names", names)
         address = wait_for(self.folder / "names.log", r"NameNode RPC up at: \S*?([\d.]+:\d+)")
-        web = wait_for(self.folder / "names.log", r"Jetty bound to port (\d+)")
         self._configure(address)
         self._launch(jar, "data", "hdfs.server.datanode.DataNode")
         wait_for(self.folder / "data.log", r"(successfully registered with NN)")
-        self.url, self.web_url = f"hdfs://{address}", f"webhdfs://127.0.0.1:{web}"
+        self.url = f"hdfs://{address}"
 
     def stop(self) -> None:
         while self.processes:

@@ -43,7 +43,6 @@ class There:
 
     session: object
     folder: Uri
-    web: Uri
 
     @property
     def remote(self) -> Remote:
@@ -102,7 +101,7 @@ def allow(session, server: Hdfs, folder: str, mode: str) -> None:
 def there(server, session, request):
     """A folder of this test's own."""
     name = f"/books/{request.node.name.partition('[')[0]}"
-    there = There(session, Uri.of(server.url + name), Uri.of(server.web_url + name))
+    there = There(session, Uri.of(server.url + name))
     there.remote.delete(there.folder)
     there.remote.make_folder(there.folder)
     return there
@@ -192,9 +191,11 @@ class TestFetching:
         assert faults[0] == faults[1]
 
     def test_another_scheme_brings_the_same_bytes(self, there, tmp_path):
+        """Hadoop's own view of this machine's files stands for all that are not HDFS."""
         there.put(FIXTURE, there.folder)
+        local = Uri("file", "", str(FIXTURE))
         copies = [fetch(there.session, uri, None, tmp_path / uri.scheme)
-                  for uri in (there.folder, there.web)]  # fmt: skip
+                  for uri in (there.folder, local)]  # fmt: skip
         for path in FIXTURE.glob("*.csv"):
             for copy in copies:
                 assert (copy / path.name).read_bytes() == path.read_bytes(), path.name
@@ -331,6 +332,8 @@ class TestFaults:
         there.remote.put(FIXTURE / "labels.csv", there.folder.inside("labels.csv"))
         file = self.fault(there, tmp_path, f"{there.folder}/labels.csv")
         assert file.found == f"{there.folder}/labels.csv is a file"
+        below = self.fault(there, tmp_path, f"{there.folder}/labels.csv/june")
+        assert below.found == f"{there.folder}/labels.csv/june does not exist"
         assert (gone.exit_code, file.exit_code) == (2, 2)
 
     def test_a_folder_of_others(self, there, tmp_path):
