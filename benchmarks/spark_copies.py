@@ -14,6 +14,7 @@ import re
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from pages import machine, write_between
 
@@ -35,7 +36,8 @@ def measure(folder: Path, n_files: int, n_bytes: int) -> str:
     try:
         place = Uri("hdfs", server.url.removeprefix("hdfs://"), "/copies")
         remote = Remote(session, place)
-        java = int(session.sparkContext._jvm.java.lang.ProcessHandle.current().pid())
+        bridge: Any = session.sparkContext._jvm
+        java = int(bridge.java.lang.ProcessHandle.current().pid())
         files = [folder / f"{number}.bin" for number in range(n_files)]
         for file in files:
             with file.open("wb") as out:
