@@ -113,8 +113,8 @@ def test_the_command_reads_and_writes_there_what_it_does_here(there, tmp_path):
     target = there.folder.inside(f"{HOSTILE}.analysis")
     shared = tmp_path / "shared"
     done = subprocess.run(
-        [COMMAND, "analyze", source.text, "--engine", "spark", "--spark-master", "local[2]",
-         "--spark-blocks", "2", "--spark-dir", shared, "--out", target.text, "--json"],
+        [COMMAND, "analyze", source.text, "--engine", "spark", "--spark-master", "local[1]",
+         "--spark-blocks", "1", "--spark-dir", shared, "--out", target.text, "--json"],
         capture_output=True, text=True, check=False, env=ON_LOOPBACK, cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode in (0, 3), done.stderr
