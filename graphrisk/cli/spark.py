@@ -113,12 +113,11 @@ def analyze_on_spark(
     from graphrisk.spark.session import Cluster, connect
     from graphrisk.spark.shipping import Ends
 
-    folder = _folder_of(wanted)
-    session = connect(wanted.master)
-    ends = Ends(session, wanted.dataset, wanted.out)
-    try:
-        ends.check()
-        with claimed(folder, lambda text: click.echo(text, err=True)) as claim:
+    with claimed(_folder_of(wanted), lambda text: click.echo(text, err=True)) as claim:
+        session = connect(wanted.master)
+        try:
+            ends = Ends(session, wanted.dataset, wanted.out)
+            ends.check()
             checkpoint = claim.checkpoint(
                 _asked(wanted, ends), run.started_at, wanted.n_blocks,
                 usual_blocks=2 * session.sparkContext.defaultParallelism, is_fresh=wanted.is_fresh,
@@ -141,11 +140,11 @@ def analyze_on_spark(
                 record = write_found(ends.target(cluster.root), cluster, found, run, clock)
                 ends.deliver(cluster.root, doing)
                 kept = _keep(cluster, found, wanted, doing)
-    except DatasetRefused as refused:
-        written = ends.refuse(refused, replace(run, finished_at=clock()))
-        return say_refused(refused, written, as_json=as_json)
-    finally:
-        session.stop()
+        except DatasetRefused as refused:
+            written = ends.refuse(refused, replace(run, finished_at=clock()))
+            return say_refused(refused, written, as_json=as_json)
+        finally:
+            session.stop()
     n_quarantined = len(found.taken.dataset.quarantine)
     code = ExitCode.QUARANTINED if n_quarantined else ExitCode.CLEAN
     if as_json:
