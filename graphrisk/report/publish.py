@@ -39,7 +39,7 @@ def published(folder: Path, names: Collection[str]) -> Iterator[Path]:
     folder = folder.resolve()
     check_replaceable(folder, names)
     partial = folder.parent / f".{folder.name}.{os.getpid()}.partial"
-    with _storage_of(folder):
+    with storage_of(folder):
         try:
             _recover(folder)
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ def published(folder: Path, names: Collection[str]) -> Iterator[Path]:
 
 def check_replaceable(folder: Path, names: Collection[str]) -> None:
     """Raise ``UsageError`` unless ``folder`` is new, empty, or was written by us."""
-    with _storage_of(folder):
+    with storage_of(folder):
         if not folder.exists():
             return
         found = "a file" if not folder.is_dir() else _foreign(folder, names)
@@ -110,15 +110,19 @@ def _recover(folder: Path) -> None:
 
 
 @contextmanager
-def _storage_of(folder: Path) -> Iterator[None]:
+def storage_of(
+    folder: Path,
+    *,
+    failed: str = "written",
+    expected: str = "a place with room, and permission to write",
+    hint: str = "free some room, or name another folder with --out",
+) -> Iterator[None]:
     """Turn what the operating system says of a folder into an error of ours."""
     try:
         yield
     except OSError as error:
         raise StorageUnavailable(
-            f"{folder} can't be written ({error.strerror or error})",
-            expected="a place with room, and permission to write",
-            hint="free some room, or name another folder with --out",
+            f"{folder} can't be {failed} ({error.strerror or error})", expected=expected, hint=hint
         ) from error
 
 

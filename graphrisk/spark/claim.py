@@ -15,15 +15,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
 from graphrisk.errors import GraphRiskError, Locked, StorageUnavailable, UsageError
+from graphrisk.report.publish import storage_of
 from graphrisk.spark.checkpoint import NAMED, RECORD, Asked, Checkpoint, sizes_in
 from graphrisk.spark.stages import PUBLISHED, next_stage
 
 LOCK = "lock"
+_storage_of = partial(
+    storage_of,
+    failed="written or locked",
+    expected="a file system with room, permission to write, and locks",
+    hint="name another folder with --spark-dir",
+)
 #: A name that a run's folder may have.
 _NAME = re.compile(r"\d{8}T\d{12}")
 #: Errors after which the same command may come further. After all others of ours, which tell of the
@@ -235,16 +243,3 @@ def _check_ours(folder: Path) -> None:
             expected="a place for what blocks exchange: nothing, or what a run of ours left",
             hint="move it away, or name another folder with --spark-dir",
         )
-
-
-@contextmanager
-def _storage_of(folder: Path) -> Iterator[None]:
-    """Turn what the operating system says of a folder into an error of ours."""
-    try:
-        yield
-    except OSError as error:
-        raise StorageUnavailable(
-            f"{folder} can't be written or locked ({error.strerror or error})",
-            expected="a file system with room, permission to write, and locks",
-            hint="name another folder with --spark-dir",
-        ) from error

@@ -163,7 +163,7 @@ def _weigh(cluster: Cluster, found: Found) -> None:
     cluster.run(weighing.tell, units)
     cluster.run(rounds.begin)
     cluster.map(wide.put_together, [()])
-    for kept in ("counted", "context", "judged", "homes", "roofs", "sharing", "own_nats"):
+    for kept in ("counted", "context", "judged", "homes", "roofs", "sharing", "own_nats", "units"):
         forget(cluster.root, kept=kept)
     for post in ("counted", "uses", "homes", "roofs", "shared", "pairs", "tied", "guarantees"):
         forget(cluster.root, post=post)
