@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
@@ -114,6 +114,17 @@ class Bolt:
         """Run a statement that makes a constraint or an index, unless it is there."""
         with self.plainly(), self._session(neo4j.WRITE_ACCESS) as session:
             session.run(statement(name).text).consume()
+
+    def replan(self) -> None:
+        """Have the server plan for what is there now, after much was written.
+
+        An engine that has no such procedure, and one that refuses it to this user, plan as they
+        did: the answers are the same, and come later.
+        """
+        step = statement("load/replan")
+        asked = {one.name: one.default for one in step.parameters}
+        with self.plainly(), self._session(neo4j.WRITE_ACCESS) as session, suppress(Neo4jError):
+            session.run(step.text, asked).consume()
 
     def ask(
         self,

@@ -96,7 +96,9 @@ def finish(bolt: Bolt, begun: Load, tables: Sequence[str], attributes: Sequence[
     """
     said = {**begun.names, "tables": list(tables), "attributes": list(attributes)}
     with _alone():
-        return bolt.write(_ours(begun), Step("load/finish", said))
+        written = bolt.write(_ours(begun), Step("load/finish", said))
+    bolt.replan()
+    return written
 
 
 def _ours(begun: Load) -> Step:

@@ -153,4 +153,6 @@ def finish(
         Step("runs/forget", only_run),
     ]
     with _alone():
-        return bolt.write(*steps, *((Step("runs/flip", _names(run_id)),) if flip else ()))
+        written = bolt.write(*steps, *((Step("runs/flip", _names(run_id)),) if flip else ()))
+    bolt.replan()
+    return written
