@@ -21,8 +21,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +30,8 @@ from typing import Any
 
 import polars as pl
 from pages import machine, write_between
+from spark_cluster import cluster_of
+from spark_graphx import s_per_round, write_edges
 from spark_sheet import GB, TABLES, costs_of, equal_of, of_two_sizes, scaled
 
 import graphrisk
@@ -112,24 +114,6 @@ class Measured(Cluster):
         return dict(total)
 
 
-@contextmanager
-def cluster_of(master: str | None) -> Iterator[str]:
-    """Lend a master: the one given, or one of our own with two workers."""
-    if master is not None:
-        yield master
-        return
-    from tests.spark.servers import Standalone
-
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    with tempfile.TemporaryDirectory() as folder:
-        servers = Standalone(Path(folder))
-        try:
-            servers.start()
-            yield servers.url
-        finally:
-            servers.stop()
-
-
 def whole(book: Path) -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
     """Return the tables that one machine finds, and what the book holds."""
     graphrisk.analyze(SAMPLE)  # what is compiled once is not counted
@@ -169,8 +153,6 @@ def on_spark(session: Any, book: Path, n_blocks: int, root: Path) -> tuple[Found
 
 def graphx_s(session: Any, root: Path) -> float:
     """Time a PageRank round of GraphX on the links of the analysis, in the same session."""
-    from spark_graphx import s_per_round, write_edges
-
     told("Time rounds of GraphX.")
     edges = root / "edges.txt"
     write_edges(root / "analysis", edges)

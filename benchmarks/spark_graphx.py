@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 from pages import machine
-from spark_equal import cluster_of
+from spark_cluster import cluster_of
 
 from graphrisk.spark.session import connect
 

@@ -16,7 +16,8 @@ from graphrisk.decisions.tiers import decide
 from graphrisk.explain.facts import Fact, FactKind, Verdict
 from graphrisk.explain.recount import sharing_without
 from graphrisk.graph.linkgraph import LinkGraph
-from graphrisk.graph.neighbourhood import around, part_of
+from graphrisk.graph.part import part_of
+from graphrisk.graph.walk import around
 from graphrisk.model.decision import Rule
 from graphrisk.model.evidence import Group, Term
 from graphrisk.model.kinds import Tier
@@ -208,7 +209,10 @@ def case_of(
         What the analysis decided.
     """
     carries = (weights.out_prob > 0) | (weights.out_prob[graph.reverse] > 0)
-    near = around(graph, account, carries, n_hops=policy.reach.n_hops, most=MOST_ENTITIES)
+    near = around(
+        graph.offsets, graph.neighbor, account, carries,
+        n_hops=policy.reach.n_hops, most=MOST_ENTITIES,
+    )  # fmt: skip
     part, slots, links = part_of(graph, near)
     case = Case(
         graph=part,

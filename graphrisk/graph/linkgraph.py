@@ -14,7 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphrisk.graph.encode import ABSENT, IdIndex
-from graphrisk.model.column import kept_as_columns
+from graphrisk.graph.links import Links
+from graphrisk.graph.walk import around
 from graphrisk.model.kinds import EntityKind
 from graphrisk.model.times import from_microseconds
 
@@ -22,40 +23,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import networkx as nx
-
-
-@kept_as_columns("n_records")
-@dataclass(frozen=True)
-class Links:
-    """The links of a graph, sorted by source, target and relation, one row for each.
-
-    Attributes
-    ----------
-    source, target
-        Entity numbers, shape (n_links,), int32.
-    relation
-        Positions in ``LinkGraph.relations``, shape (n_links,), int16.
-    first_seen_at, last_seen_at
-        Microseconds since 1970 in UTC, or ``NO_TIME``, shape (n_links,), int64.
-    confidence
-        How sure the source is of the link, in [0, 1], shape (n_links,), float64.
-    n_records
-        How many records of the input the link stands for, shape (n_links,), int32.
-    origin
-        Positions in ``LinkGraph.origins`` (which system said so), shape (n_links,), int16.
-    """
-
-    source: NDArray[np.int32]
-    target: NDArray[np.int32]
-    relation: NDArray[np.int16]
-    first_seen_at: NDArray[np.int64]
-    last_seen_at: NDArray[np.int64]
-    confidence: NDArray[np.float64]
-    n_records: NDArray[np.int32]
-    origin: NDArray[np.int16]
-
-    def __len__(self) -> int:
-        return len(self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +133,9 @@ class LinkGraph:
         numpy.ndarray
             Entity numbers, rising, ``number`` among them, int32.
         """
-        from graphrisk.graph.neighbourhood import around
-
-        return around(self, number, n_hops=n_hops, most=most, most_links=most_links)
+        return around(
+            self.offsets, self.neighbor, number, n_hops=n_hops, most=most, most_links=most_links
+        )
 
     def row_of_slot(self) -> NDArray[np.int32]:
         """Return for each slot the entity whose row it stands in, shape (2 * n_links,)."""

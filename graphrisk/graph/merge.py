@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphrisk.compiled import Floats, Ints, Numbers, Shorts, compiled
-from graphrisk.graph.linkgraph import Links
+from graphrisk.graph.links import Links
 from graphrisk.graph.order import in_order
 from graphrisk.model.times import NO_TIME
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from graphrisk.explain.account import masked_entity
 from graphrisk.graph.components import components
 from graphrisk.graph.linkgraph import LinkGraph
-from graphrisk.graph.neighbourhood import around, part_of
+from graphrisk.graph.part import part_of
+from graphrisk.graph.walk import around
 from graphrisk.model.evidence import Strength
 from graphrisk.model.kinds import EntityKind, Tier
 from graphrisk.model.policy import Policy, is_good
@@ -111,7 +112,7 @@ def _groups(analysis: Analysis, keep: Flags) -> list[Group]:
     for root in order:
         members = np.flatnonzero(component == root)
         start = int(graph.accounts[members[np.argmax(risk[members])]])
-        met = around(graph, start, follows, n_hops=12, most=_MOST_MET)
+        met = around(graph.offsets, graph.neighbor, start, follows, n_hops=12, most=_MOST_MET)
         part, _, links = part_of(graph, met)
         first = int(np.searchsorted(met, start))
         chosen = _nearest(part, first, keep[links])

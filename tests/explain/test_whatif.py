@@ -13,7 +13,8 @@ from graphrisk.explain.compare import compare
 from graphrisk.explain.counterfactual import smallest_change
 from graphrisk.explain.facts import Fact, FactKind, Verdict
 from graphrisk.explain.whatif import Case, case_of
-from graphrisk.graph.neighbourhood import around, part_of
+from graphrisk.graph.part import part_of
+from graphrisk.graph.walk import around
 from graphrisk.model.decision import Rule
 from graphrisk.model.kinds import Tier
 
@@ -168,7 +169,7 @@ class TestPart:
         start = graph.number_of("account", "NEXT")
         assert start is not None
         everything = np.ones(len(graph.neighbor), dtype=bool)
-        near = around(graph, start, everything, n_hops=2, most=100)
+        near = around(graph.offsets, graph.neighbor, start, everything, n_hops=2, most=100)
         part, slots, links = part_of(graph, near)
         assert part.entity_id.to_list() == graph.entity_id.gather(near).to_list()
         assert "ALONE" not in part.entity_id.to_list()
@@ -180,5 +181,5 @@ class TestPart:
     def test_the_walk_ends_at_its_limit_and_keeps_the_start(self, most: int) -> None:
         graph = analyze(farm()).graph
         everything = np.ones(len(graph.neighbor), dtype=bool)
-        near = around(graph, 2, everything, n_hops=4, most=most)
+        near = around(graph.offsets, graph.neighbor, 2, everything, n_hops=4, most=most)
         assert len(near) == most and 2 in near

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from graphrisk.decisions.tiers import decide
 from graphrisk.graph.encode import IdIndex
-from graphrisk.graph.linkgraph import LinkGraph, Links
+from graphrisk.graph.linkgraph import LinkGraph
+from graphrisk.graph.links import Links
 from graphrisk.graph.rows import build_rows
 from graphrisk.model.decision import Decisions
 from graphrisk.model.evidence import Term

@@ -8,7 +8,8 @@ import pytest
 from oracles.books import AS_OF_US, Book, graph_of
 
 from graphrisk.graph.encode import IdIndex
-from graphrisk.graph.linkgraph import LinkGraph, Links
+from graphrisk.graph.linkgraph import LinkGraph
+from graphrisk.graph.links import Links
 from graphrisk.graph.rows import build_rows
 from graphrisk.model.policy import Policy
 from graphrisk.model.times import NO_TIME
