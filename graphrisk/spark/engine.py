@@ -128,9 +128,20 @@ def analyze(
         "decided",
         "Decide, explain and write every block's part.",
         lambda: cluster.run(deciding.finish, last["reach"], last["rank"], last["groups"]),
+        lambda _: _free(cluster, "*", but=_TO_THE_END),
     )
     found.seconds = stages.seconds
     return found
+
+
+#: What is kept of a run until it is published: its question, and what a store is told of the book.
+_TO_THE_END = ("run", "divided", "hubs", "block")
+
+
+def _free(cluster: Cluster, *kept: str, but: tuple[str, ...] = ()) -> None:
+    """Remove what blocks kept for a stage that is done, and for none after it."""
+    for name in kept:
+        forget(cluster.root, kept=name, but=but)
 
 
 def _build(cluster: Cluster, found: Found) -> None:
@@ -176,21 +187,28 @@ def _propagate(cluster: Cluster, found: Found, stages: Stages) -> dict[str, int]
         "reach",
         "Pass risk over links, round by round, and search paths.",
         lambda: _repeat(cluster, rounds.exchange, n_rounds + 1, n_rounds),
-    )
+        lambda _: _free(
+            cluster, "cores", "turns", "search", "telling-*", "reach-*", "found-*",
+            but=(f"reach-{n_rounds}", f"found-{n_rounds}"),
+        ),
+    )  # fmt: skip
     n_spread = stages.once(
         "rank",
         "Spread mass until not one unit moves.",
         lambda: _repeat(cluster, ranks.spread, most),
+        lambda n: _free(cluster, "ranks", "mass-*", but=(f"mass-{n + 1}",)),
     )
     n_groups = stages.once(
         "groups",
         "Name groups of linked entities.",
         lambda: _repeat(cluster, wide.group, most),
+        lambda n: _free(cluster, "local", "group-*", but=(f"group-{n}",)),
     )
     stages.once(
         "trails",
         "Follow the strongest evidence path of each family.",
         lambda: _repeat(cluster, tracing.follow, found.policy.reach.n_hops + 1, n_rounds),
+        lambda _: _free(cluster, "witness", "found-*"),
     )
     return {"reach": n_rounds, "rank": n_spread + 1, "groups": n_groups}
 

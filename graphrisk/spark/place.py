@@ -9,7 +9,7 @@ from __future__ import annotations
 import pickle
 import shutil
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,11 +116,13 @@ def tell_all(root: Path, name: str, thing: object) -> None:
     Site(str(root), ALL, 0).keep(name, thing)
 
 
-def forget(root: Path, *, post: str = "", kept: str = "") -> None:
-    """Remove what no later step asks for."""
-    for kind, name in ((POST, post), (KEPT, kept)):
-        if name:
-            shutil.rmtree(root / kind / name, ignore_errors=True)
+def forget(root: Path, *, post: str = "", kept: str = "", but: Container[str] = ()) -> None:
+    """Remove what no later step asks for: all of a name, or of a pattern, but some."""
+    for kind, pattern in ((POST, post), (KEPT, kept)):
+        if pattern:
+            for found in sorted((root / kind).glob(pattern)):
+                if found.name not in but:
+                    shutil.rmtree(found, ignore_errors=True)
 
 
 class _Memory:

@@ -1,7 +1,8 @@
 """The stages of a run: each is done once, and a mark keeps what it told.
 
-A stage removes nothing but what it made itself. So one that was cut short finds all that it reads,
-and begins again from its beginning; one that is marked is not begun again.
+Until it is marked, a stage removes nothing but what it made itself. So one that was cut short finds
+all that it reads, and begins again from its beginning; one that is marked is not begun again, and
+what no later one asks for is removed.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ Told = TypeVar("Told")
 STAGES = ("read", "graph", "weights", "reach", "rank", "groups", "trails", "decided")
 #: What comes after them: it is done from its beginning each time.
 PUBLISHED = "published"
+
+
+def _keep(_: object) -> None:
+    """Remove nothing."""
 
 
 class Stages:
@@ -43,12 +48,19 @@ class Stages:
         self.seconds: dict[str, float] = {}
         self._progress, self._marks = progress, marks
 
-    def once(self, stage: str, text: str, work: Callable[[], Told]) -> Told:
-        """Do a stage, unless it is marked; return what it told."""
+    def once(
+        self, stage: str, text: str, work: Callable[[], Told], free: Callable[[Told], None] = _keep
+    ) -> Told:
+        """Do a stage, unless it is marked; return what it told.
+
+        ``free`` is given the same, and removes what no later stage asks for; a driver may have died
+        before it did.
+        """
         mark = None if self._marks is None else self._marks / stage
         if mark is not None and mark.is_file():
             said: Told  # written by a driver of this run, in a folder of its own
             said, self.seconds[stage] = pickle.loads(mark.read_bytes())
+            free(said)
             return said
         self._progress(text)
         start = time.perf_counter()
@@ -56,6 +68,7 @@ class Stages:
         self.seconds[stage] = time.perf_counter() - start
         if mark is not None:
             write_whole(mark, pickle.dumps((said, self.seconds[stage]), protocol=5))
+        free(said)
         return said
 
 

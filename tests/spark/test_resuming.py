@@ -158,6 +158,27 @@ def test_it_may_die_anywhere(book, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir()), "nothing is left"
 
 
+def test_what_no_later_stage_asks_for_is_removed(book, tmp_path, monkeypatch):
+    """Else a disk holds every round of every kernel to the end."""
+    fate = Fate(monkeypatch)
+
+    def kept(checkpoint):
+        return {path.name for path in (checkpoint.root / "kept").iterdir()}
+
+    n_rounds = engine.rounds.n_rounds(Policy.default())
+    with pytest.raises(Dead), claimed(tmp_path / "run", print) as claim:
+        reached = taken_up(claim)
+        decide(book, reached, fate, ("rank", "spread", 1, 0))
+    with claimed(tmp_path / "run", print) as claim:
+        checkpoint = taken_up(claim, 1)
+        of_rounds = {one for one in kept(checkpoint) if one.startswith(("reach", "found", "tell"))}
+        assert of_rounds == {f"reach-{n_rounds}", f"found-{n_rounds}"}
+        assert kept(checkpoint) >= {"ranks", "mass-0", "walk", "weights"}
+        assert not kept(checkpoint) & {"cores", "turns", "search"}
+        decide(book, checkpoint, fate)
+        assert kept(checkpoint) == {"run", "divided", "hubs", "block"}
+
+
 @pytest.fixture
 def cut_short(tmp_path):
     """What a driver left that came to its end with reading."""
