@@ -6,6 +6,7 @@ twice, or dies on the way, leaves either the same file or none.
 
 from __future__ import annotations
 
+import os
 import pickle
 import shutil
 from collections import OrderedDict
@@ -19,8 +20,9 @@ import polars as pl
 from graphrisk.spark.files import in_place, write_whole
 from graphrisk.spark.mail import Bag, Outgoing, Senders, received
 
-#: What one worker process remembers of the things that it kept or recalled, in bytes on disk.
-MOST_REMEMBERED_BYTES = 512 * 2**20
+#: What one worker process remembers of the things that it kept or recalled, in bytes on disk, so
+#: that a round finds what it left: a share of its processor's part of the memory, within limits.
+REMEMBERED_SHARE, LEAST_REMEMBERED_BYTES, MOST_REMEMBERED_BYTES = 1 / 6, 2**29, 2**31
 
 #: The folders of what is sent and of what is kept.
 POST, KEPT = "post", "kept"
@@ -125,12 +127,22 @@ def forget(root: Path, *, post: str = "", kept: str = "", but: Container[str] = 
                     shutil.rmtree(found, ignore_errors=True)
 
 
+def _most_remembered_bytes() -> int:
+    """Say how much a process may remember; the least where the system does not tell its memory."""
+    try:
+        n_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return LEAST_REMEMBERED_BYTES
+    share = int(REMEMBERED_SHARE * n_bytes / (os.cpu_count() or 1))
+    return min(max(share, LEAST_REMEMBERED_BYTES), MOST_REMEMBERED_BYTES)
+
+
 class _Memory:
     """What a worker process remembers of one run; those not asked for longest go first."""
 
     def __init__(self) -> None:
         self._root = ""
-        self._n_bytes = 0
+        self._n_bytes, self._most_bytes = 0, _most_remembered_bytes()
         self._things: OrderedDict[tuple[str, int], tuple[int, Any]] = OrderedDict()
 
     def put(self, site: Site, name: str, n_bytes: int, thing: object) -> None:
@@ -141,7 +153,7 @@ class _Memory:
         self.drop(site, name)
         self._things[name, site.block] = n_bytes, thing
         self._n_bytes += n_bytes
-        while self._n_bytes > MOST_REMEMBERED_BYTES and len(self._things) > 1:
+        while self._n_bytes > self._most_bytes and len(self._things) > 1:
             self._n_bytes -= self._things.popitem(last=False)[1][0]
 
     def get(self, site: Site, name: str) -> tuple[int, Any] | None:

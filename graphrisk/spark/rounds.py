@@ -7,7 +7,7 @@ number of blocks nor what is in them changes one bit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +44,12 @@ def begin(site: Site) -> None:
     site.keep("turns", _turns(run.policy))
     cores = _cores(block, part, weights, seeds, run.policy)
     site.keep("reach-0", {name: (core.told, core.speaks) for name, core in cores.items()})
-    site.keep("cores", cores)
+    # What changes from round to round is kept by itself, so that it need not be read twice.
+    nothing = np.zeros(0, dtype=np.int64)
+    site.keep("cores", {
+        name: replace(core, total=nothing, told=nothing, telling=nothing)
+        for name, core in cores.items()
+    })  # fmt: skip
     ranks = ranks_of(block, weights, seeds, in_share, run.policy)
     site.keep("ranks", ranks)
     site.keep("mass-0", {name: (rank.mass, False) for name, rank in ranks.items()})
@@ -155,12 +160,15 @@ def _say(site: Site, number: int) -> None:
 
 def _cores_at(site: Site, number: int) -> dict[str, Core]:
     """Return the runs of reach as they stood when a round began."""
-    cores: dict[str, Core] = site.recall("cores")
+    kept: dict[str, Core] = site.recall("cores")
+    cores = {}
     for name, (told, speaks) in site.recall(f"reach-{number}").items():
-        core = cores[name]
-        core.told, core.speaks = told.copy(), speaks.copy()
-        core.telling = np.zeros(len(told), dtype=np.int64)
+        core = replace(
+            kept[name], told=told.copy(), speaks=speaks.copy(),
+            telling=np.zeros_like(told), total=np.empty_like(kept[name].own),
+        )  # fmt: skip
         add_up(0, len(core.own), core.part.offsets, core.own, core.told, core.total)
+        cores[name] = core
     return cores
 
 
