@@ -132,6 +132,26 @@ def scaled(small: dict[str, Any], large: dict[str, Any]) -> Iterator[str]:
     ):  # fmt: skip
         yield row(what, f"{us:,.0f} µs", partial(_hours, us))
     yield row("one machine: memory", f"about {LOCAL_BYTES} bytes", partial(_gb, LOCAL_BYTES))
+    if small is not NOTHING:
+        yield ""
+        yield _growth(small, large)
+
+
+def _growth(small: dict[str, Any], large: dict[str, Any]) -> str:
+    """Say how many times as much the larger of two books took."""
+    costs: dict[str, Callable[[dict[str, Any]], float]] = {
+        "links": itemgetter("n_links"),
+        "processor time": itemgetter("cpu_s"),
+        "time": lambda run: sum(run["seconds"].values()),
+        "exchanged bytes": lambda run: sum(run["exchanged_bytes"].values()),
+        "disk": itemgetter("most_on_disk_bytes"),
+    }
+    times = {what: f"{of(large) / of(small):.1f} times" for what, of in costs.items()}
+    return (
+        f"{times.pop('links')} the links took "
+        + ", ".join(f"{often} the {what}" for what, often in times.items())
+        + "."
+    )
 
 
 def _tb(each_bytes: float, n_links: float) -> str:
