@@ -82,7 +82,9 @@ def store_found(cluster: Cluster, found: Found, place: Place, progress: Progress
             return Stored(run_id, loaded, runs.show(bolt, run_id))
         written = runs.begin(bolt, run_id, BATCH_ROWS)
         written = sum(cluster.run(send_findings, run_id, place), written)
-        return Stored(run_id, loaded, written + runs.finish(bolt, run_id, properties, counts))
+        written += runs.finish(bolt, run_id, properties, counts)
+        bolt.replan(loaded + written)
+        return Stored(run_id, loaded, written)
 
 
 def _load(cluster: Cluster, found: Found, place: Place, bolt: Bolt, digests: list[Path]) -> Written:

@@ -27,6 +27,9 @@ FETCH_ROWS = 10_000
 #: A server that can't be reached is given up after so long; a transaction is tried again for so
 #: long when the server says that trying again may help.
 CONNECT_S, RETRY_S = 10.0, 60.0
+#: New nodes from which on plans are made anew. Among fewer a scan is as quick as an index, and all
+#: statements would have to be planned again.
+MANY_NODES = 1000
 
 _Taken = TypeVar("_Taken")
 
@@ -115,12 +118,14 @@ class Bolt:
         with self.plainly(), self._session(neo4j.WRITE_ACCESS) as session:
             session.run(statement(name).text).consume()
 
-    def replan(self) -> None:
-        """Have the server plan for what is there now, after much was written.
+    def replan(self, written: Written) -> None:
+        """Have the server plan for what is there now, if many nodes were written.
 
         An engine that has no such procedure, and one that refuses it to this user, plan as they
         did: the answers are the same, and come later.
         """
+        if written.n_nodes_created < MANY_NODES:
+            return
         step = statement("load/replan")
         asked = {one.name: one.default for one in step.parameters}
         with self.plainly(), self._session(neo4j.WRITE_ACCESS) as session, suppress(Neo4jError):

@@ -68,7 +68,9 @@ def load(bolt: Bolt, records: Records, n_batch: int, progress: Progress) -> Writ
     begun, written = begin(bolt, records.dataset_hash, records.attributes)
     for change in changes_of(records, keys_in(bolt)):
         written += send(bolt, begun, change, n_batch, progress)
-    return written + finish(bolt, begun, records.tables, records.attributes)
+    written += finish(bolt, begun, records.tables, records.attributes)
+    bolt.replan(written)
+    return written
 
 
 def is_loaded(bolt: Bolt, dataset_hash: str) -> bool:
@@ -96,9 +98,7 @@ def finish(bolt: Bolt, begun: Load, tables: Sequence[str], attributes: Sequence[
     """
     said = {**begun.names, "tables": list(tables), "attributes": list(attributes)}
     with _alone():
-        written = bolt.write(_ours(begun), Step("load/finish", said))
-    bolt.replan()
-    return written
+        return bolt.write(_ours(begun), Step("load/finish", said))
 
 
 def _ours(begun: Load) -> Step:

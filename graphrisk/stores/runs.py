@@ -43,7 +43,9 @@ def write(
         return show(bolt, run.run_id) if flip else Written()
     written = begin(bolt, run.run_id, n_batch)
     written += send(bolt, run, n_batch, progress)
-    return written + finish(bolt, run.run_id, run.properties, run.counts, flip=flip)
+    written += finish(bolt, run.run_id, run.properties, run.counts, flip=flip)
+    bolt.replan(written)
+    return written
 
 
 def is_whole(bolt: Bolt, run_id: str, counts: Counts) -> bool:
@@ -153,6 +155,4 @@ def finish(
         Step("runs/forget", only_run),
     ]
     with _alone():
-        written = bolt.write(*steps, *((Step("runs/flip", _names(run_id)),) if flip else ()))
-    bolt.replan()
-    return written
+        return bolt.write(*steps, *((Step("runs/flip", _names(run_id)),) if flip else ()))
