@@ -102,8 +102,9 @@ def scaled(small: dict[str, Any], large: dict[str, Any]) -> Iterator[str]:
     sent = grew(lambda run: sum(run["exchanged_bytes"].values()))
     rank = grew(lambda run: run["exchanged_bytes"]["mass"])
     on_disk = grew(lambda run: run["most_on_disk_bytes"])
-    # A task works on one of the blocks, and each link is in the blocks of both its ends.
-    held = grew(lambda run: run["peak_gb"] * GB) * large["n_blocks"]
+    # A task works on one of the blocks, and each link is in the blocks of both its ends. Of the
+    # larger book alone: a process that works on small blocks remembers others besides.
+    held = (large["peak_gb"] - EMPTY_GB) * GB * large["n_blocks"] / large["n_links"]
     cpu_us, local_us = (1e6 * grew(itemgetter(name)) for name in ("cpu_s", "local_cpu_s"))
 
     def row(what: str, each: str, told: Callable[[float], str]) -> str:
