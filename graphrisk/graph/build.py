@@ -23,7 +23,7 @@ from graphrisk.model.times import NO_TIME, to_microseconds
 
 
 @dataclass(frozen=True, slots=True)
-class _Records:
+class Records:
     """Link records of one table between two kinds.
 
     ``rows`` has ``source_id, target_id, first_seen_at, last_seen_at``, and ``weight`` and
@@ -79,7 +79,7 @@ def known_by(as_of: datetime | None, *columns: str) -> pl.Expr:
     return (pl.coalesce(columns) <= as_of).fill_null(True)
 
 
-def _link_records(dataset: Dataset, as_of: datetime | None) -> Iterator[_Records]:
+def link_records(dataset: Dataset, as_of: datetime | None) -> Iterator[Records]:
     """Yield the link records of every table that holds links."""
     account = EntityKind.ACCOUNT
     tables = dataset.tables
@@ -91,7 +91,7 @@ def _link_records(dataset: Dataset, as_of: datetime | None) -> Iterator[_Records
             wanted = cs.by_name(first, second, time, *_SAID, require_all=False)
             rows = scan(tables, table).select(wanted).collect()
             seen = _records(rows, first, second, time, time, as_of)
-            yield _Records(*kinds, relation, seen)
+            yield Records(*kinds, relation, seen)
     if "links" in tables:
         by_ends = tables["links"].with_columns(
             first_seen_at=pl.min_horizontal("first_seen_at", "observed_at"),
@@ -100,15 +100,15 @@ def _link_records(dataset: Dataset, as_of: datetime | None) -> Iterator[_Records
         for ends, rows in by_ends.group_by("source_kind", "target_kind", "relation"):
             source_kind, target_kind, relation = (str(end) for end in ends)
             seen = _records(rows, "source_id", "target_id", "first_seen_at", "last_seen_at", as_of)
-            yield _Records(source_kind, target_kind, relation, seen)
+            yield Records(source_kind, target_kind, relation, seen)
 
 
-def _uses(identifiers: pl.DataFrame, as_of: datetime | None) -> Iterator[_Records]:
+def _uses(identifiers: pl.DataFrame, as_of: datetime | None) -> Iterator[Records]:
     """Yield the uses of things, one kind at a time: cut up, the table would be there twice."""
     for kind in sorted(identifiers["kind"].unique()):
         rows = identifiers.filter(pl.col("kind") == kind)
         seen = _records(rows, "account_id", "value", "first_seen_at", "last_seen_at", as_of)
-        yield _Records(EntityKind.ACCOUNT, kind, IDENTIFIER_RELATION[EntityKind(kind)], seen)
+        yield Records(EntityKind.ACCOUNT, kind, IDENTIFIER_RELATION[EntityKind(kind)], seen)
 
 
 #: What any record may say of itself.
@@ -168,8 +168,8 @@ def _numbered(
     """
     tables = _registered(dataset, as_of)
     origins = IdTable()
-    seen: list[tuple[_Records, NumberedRecords]] = []
-    for record in _link_records(dataset, as_of):
+    seen: list[tuple[Records, NumberedRecords]] = []
+    for record in link_records(dataset, as_of):
         rows = record.rows
         numbers = NumberedRecords(
             relation=0,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +12,11 @@ from graphrisk.compiled import Flags, Ints, Numbers, compiled
 from graphrisk.graph.hubs import is_identifier
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.model.times import DAY_US, NO_TIME
+
+
+def grace_us_of(grace_days: NDArray[np.float64]) -> Ints:
+    """Turn days between two uses into microseconds, ``-1`` where time does not matter."""
+    return np.where(grace_days >= 0, np.maximum(grace_days, 0) * DAY_US, -1).astype(np.int64)
 
 
 def alone_in_time(graph: LinkGraph, grace_days: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -30,7 +38,7 @@ def alone_in_time(graph: LinkGraph, grace_days: NDArray[np.float64]) -> NDArray[
     numpy.ndarray
         Shape (n_links,), bool. A link is alone only if the identifier has another user.
     """
-    grace_us = np.where(grace_days >= 0, np.maximum(grace_days, 0) * DAY_US, -1).astype(np.int64)
+    grace_us = grace_us_of(grace_days)
     alone = np.zeros(graph.n_links, dtype=bool)
     rows = np.flatnonzero(is_identifier(graph) & (np.diff(graph.offsets) > 1)).astype(np.int32)
     links = graph.links
@@ -56,7 +64,7 @@ def marks_of_rows(
         For each link 1 if it is alone, 0 if it is not, -1 where no chosen row says; of two that
         say something, the one of the higher entity number counts. Shape (n_links,), int8.
     """
-    grace_us = np.where(grace_days >= 0, np.maximum(grace_days, 0) * DAY_US, -1).astype(np.int64)
+    grace_us = grace_us_of(grace_days)
     is_shared = is_identifier(graph) & (np.diff(graph.offsets) > 1)
     rows = np.flatnonzero(is_shared & chosen).astype(np.int32)
     links, marks = graph.links, []
@@ -95,6 +103,62 @@ def came_first(
     lead_us = round(lead_days * DAY_US)
     _mark_first(rows, graph.offsets, graph.neighbor, graph.link, starts, lead_us, first)
     return first
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """The spans of a thing whose users are listed in parts, those near each other put together.
+
+    There are no more of them than gaps fit into the time that they cover, however many the users
+    are. Whether a span is alone is found among them as in the whole row.
+
+    Attributes
+    ----------
+    begun_us, ended_us
+        Microseconds since 1970 at which each begins and ends, rising, shape (n_clusters,), int64.
+    n_spans
+        The spans in each, same shape, int64.
+    """
+
+    begun_us: Ints
+    ended_us: Ints
+    n_spans: Ints
+
+    @classmethod
+    def of(cls, begun_us: Ints, ended_us: Ints, gap_us: int) -> Clusters:
+        """Put spans together that are at most ``gap_us`` from another one."""
+        return cls(begun_us, ended_us, np.ones(len(begun_us), dtype=np.int64))._together(gap_us)
+
+    @classmethod
+    def merged(cls, parts: Sequence[Clusters], gap_us: int) -> Clusters:
+        """Put the clusters of several parts together, made with the same gap."""
+        every = [(part.begun_us, part.ended_us, part.n_spans) for part in parts]
+        none = np.zeros(0, dtype=np.int64)
+        columns = zip((none,) * 3, *every, strict=True)
+        return cls(*(np.concatenate(column) for column in columns))._together(gap_us)
+
+    def _together(self, gap_us: int) -> Clusters:
+        if not len(self.begun_us):
+            return self
+        order = np.argsort(self.begun_us, kind="stable")
+        begun_us, latest_us = self.begun_us[order], np.maximum.accumulate(self.ended_us[order])
+        first = np.flatnonzero(np.append(True, begun_us[1:] > latest_us[:-1] + gap_us))
+        last = np.append(first[1:], len(order)) - 1
+        return Clusters(
+            begun_us[first], latest_us[last], np.add.reduceat(self.n_spans[order], first)
+        )
+
+    def alone(self, begun_us: Ints, ended_us: Ints, grace_us: Ints) -> NDArray[np.bool_]:
+        """Mark those of the spans that no other comes near.
+
+        ``grace_us`` is what near is to each, at least the gap that the clusters were made with;
+        all of shape (n,).
+        """
+        place = np.searchsorted(self.begun_us, begun_us, side="right") - 1
+        before, after = np.maximum(place - 1, 0), np.minimum(place + 1, len(self.begun_us) - 1)
+        with_earlier = (place > 0) & (self.ended_us[before] + grace_us >= begun_us)
+        with_later = (after > place) & (ended_us + grace_us >= self.begun_us[after])
+        return np.asarray((self.n_spans[place] == 1) & ~with_earlier & ~with_later)
 
 
 @compiled

@@ -173,33 +173,58 @@ def judge(
     home_prob
         How surely a thing is a home, from :func:`home_probs`, if not all homes are asked for.
     """
-    can_tie = (things.n_users <= rules.tie_accounts) & is_open
-    of_uses = _facts_of_uses(things, rules)
-    kind = np.full(len(things.number), -1, dtype=np.int8)
-    prob = np.zeros(len(things.number))
-    counted = np.zeros((2, len(things.number), len(SHARING_FACTS)), dtype=np.int64)
+    of_uses = facts_of_uses(things, rules)
+    verdicts = Verdicts.none(len(things.number))
     passes = np.ones(len(things.thing))
     for code, rule in enumerate(rules.rules().values()):
-        thing, facts, found, likely = _likely(things, rule, rules, can_tie, of_uses, asked)
+        thing, facts, found, likely = _likely(things, rule, rules, is_open, of_uses, asked)
         if SHARING_KINDS[code] == SharingKind.HOUSEHOLD:
             if home_prob is None:
                 home_prob = _homes(things, thing, likely, rules.least_prob)
             likely = _at_home(things, thing, likely, home_prob)
-        best = (likely >= rules.least_prob) & (likely > prob[thing])
-        thing = thing[best]
-        kind[thing], prob[thing], counted[:, thing] = code, likely[best], found[:, best]
+        thing = verdicts.settle(code, thing, likely, found, rules.least_prob)
         use = things.uses_of(thing)
-        shown = np.logical_and.reduce([facts[SharingFact(one)][0][use] for one in rule.each])
-        damped = np.maximum(1.0 - rule.strength * prob[things.thing[use]], rules.floor)
-        passes[use] = np.where(shown, damped, 1.0)
-    return Judged(kind, prob, counted, passes)
+        passes[use] = passed(rule, rules.floor, verdicts.prob[things.thing[use]], facts, use)
+    return Judged(verdicts.kind, verdicts.prob, verdicts.counted, passes)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """As what things are recognised so far; as in ``Judged``, and settled rule by rule."""
+
+    kind: NDArray[np.int8]
+    prob: Floats
+    counted: Ints
+
+    @classmethod
+    def none(cls, n_things: int) -> Verdicts:
+        """Begin with nothing recognised."""
+        return cls(
+            np.full(n_things, -1, dtype=np.int8),
+            np.zeros(n_things),
+            np.zeros((2, n_things, len(SHARING_FACTS)), dtype=np.int64),
+        )
+
+    def settle(self, code: int, thing: Ints, prob: Floats, found: Ints, least_prob: float) -> Ints:
+        """Recognise things by a rule that fits better than those before it; return which.
+
+        ``prob`` is how likely the rule fits each of ``thing``, and ``found`` who shows its facts,
+        shape (2, len(thing), n_facts).
+        """
+        best = (prob >= least_prob) & (prob > self.prob[thing])
+        thing = thing[best]
+        self.kind[thing], self.prob[thing], self.counted[:, thing] = (
+            code,
+            prob[best],
+            found[:, best],
+        )
+        return thing
 
 
 def home_probs(things: Things, is_open: Flags, rules: InnocentSharing, asked: Flags) -> Floats:
     """Say of each thing that is asked for how surely it is a home, zero for none, (n_things,)."""
     rule = rules.rules()[SharingKind.HOUSEHOLD]
-    can_tie = (things.n_users <= rules.tie_accounts) & is_open
-    thing, *_, likely = _likely(things, rule, rules, can_tie, _facts_of_uses(things, rules), asked)
+    thing, *_, likely = _likely(things, rule, rules, is_open, facts_of_uses(things, rules), asked)
     return _homes(things, thing, likely, rules.least_prob)
 
 
@@ -211,59 +236,81 @@ def _likely(
     things: Things,
     rule: SharingRule,
     rules: InnocentSharing,
-    can_tie: Flags,
+    is_open: Flags,
     of_uses: Facts,
     asked: Flags,
 ) -> tuple[Ints, Facts, Ints, Floats]:
     """Find the things that a rule is for, the facts, who shows them, and how likely it fits."""
-    thing = _candidates(things, rule)
+    thing = candidates(things, rule)
     thing = thing[asked[thing]]
-    untied = things.untied(thing, can_tie & things.is_of(rule.ties))
-    facts = {**of_uses, SharingFact.STRANGERS: (untied, np.ones_like(untied))}
-    found = _counted(things, thing, rule, rules, facts)
-    return thing, facts, found, _prob(found[0], found[1], rule, rules.doubt_accounts)
+    untied = things.untied(thing, tying(things, is_open, rule, rules))
+    facts = with_strangers(of_uses, untied)
+    found = count_shown(things, thing, rule, facts)
+    if SharingFact.CAME_APART in rule.facts:
+        came_us, known = things.came_us()
+        leave_busiest(found, things.busiest(thing, came_us, known, rules.burst_days))
+    return thing, facts, found, probability(found[0], found[1], rule, rules.doubt_accounts)
 
 
-def _facts_of_uses(things: Things, rules: InnocentSharing) -> Facts:
-    """Say which uses show the facts that do not depend on the kind of sharing."""
+def tying(things: Things, is_open: Flags, rule: SharingRule, rules: InnocentSharing) -> Flags:
+    """Mark the things that tie those who share them, as a rule sees it, shape (n_things,)."""
+    return (things.n_users <= rules.tie_accounts) & is_open & things.is_of(rule.ties)
+
+
+def with_strangers(of_uses: Facts, untied: Flags) -> Facts:
+    """Add to the facts of uses whether the account is tied to no other user."""
+    return {**of_uses, SharingFact.STRANGERS: (untied, np.ones_like(untied))}
+
+
+def facts_of_uses(things: Things, rules: InnocentSharing) -> Facts:
+    """Say which uses show the facts that do not depend on the kind of sharing.
+
+    Of when an account came is said only where it is known: who came apart, all of them tell.
+    """
     dated = things.uses.is_dated
+    _, came = things.came_us()
     return {
+        SharingFact.CAME_APART: (came, came),
         SharingFact.OWN_THINGS: things.own_things(rules.own_kinds),
         SharingFact.BRIEF: (things.lasted(at_most_us=rules.brief_hours * HOUR_US), dated),
         SharingFact.STAYED: (things.lasted(at_least_us=rules.stay_days * DAY_US), dated),
     }
 
 
-def _candidates(things: Things, rule: SharingRule) -> Ints:
+def candidates(things: Things, rule: SharingRule) -> Ints:
     """List the things that a rule is for, by kind and number of accounts."""
-    n_users = things.n_users
-    fits = things.is_of(rule.kinds) & (n_users >= max(rule.least_accounts, 2))
-    if rule.most_accounts:
-        fits &= n_users <= rule.most_accounts
-    return np.flatnonzero(fits)
+    return np.flatnonzero(things.is_of(rule.kinds) & has_users_for(rule, things.n_users))
 
 
-def _counted(
-    things: Things, thing: Ints, rule: SharingRule, rules: InnocentSharing, facts: Facts
-) -> Ints:
+def has_users_for(rule: SharingRule, n_users: Ints) -> Flags:
+    """Mark things with as many users as a rule asks for, shape of ``n_users``."""
+    most = rule.most_accounts or np.inf
+    return np.asarray((n_users >= max(rule.least_accounts, 2)) & (n_users <= most))
+
+
+def count_shown(things: Things, thing: Ints, rule: SharingRule, facts: Facts) -> Ints:
     """Count for some things who shows each fact, and of whom it is known: (2, n, n_facts)."""
     counted = np.zeros((2, len(thing), len(SHARING_FACTS)), dtype=np.int64)
     for fact in rule.facts:
-        column = SHARING_FACTS.index(fact)
-        if fact == SharingFact.CAME_APART:
-            came_us, known = things.came_us()
-            n_known = things.count(thing, known)
-            n_busiest = things.busiest(thing, came_us, known, rules.burst_days)
-            # One account at least is in the busiest window: it says nothing.
-            counted[:, :, column] = n_known - n_busiest, np.maximum(n_known - 1, 0)
-        else:
-            counted[:, :, column] = [
-                things.count(thing, flags) for flags in facts[SharingFact(fact)]
-            ]
+        counted[:, :, SHARING_FACTS.index(fact)] = [
+            things.count(thing, flags) for flags in facts[SharingFact(fact)]
+        ]
     return counted
 
 
-def _prob(n_showing: Ints, n_known: Ints, rule: SharingRule, doubt_accounts: float) -> Floats:
+def leave_busiest(counted: Ints, n_busiest: Ints) -> None:
+    """Count as having come apart, in place, who came outside the busiest window.
+
+    ``counted`` is what ``count_shown`` found, where all show it who are known to have come, and
+    ``n_busiest`` how many came in that window, shape (n_things,).
+    """
+    column = SHARING_FACTS.index(SharingFact.CAME_APART)
+    n_known = counted[1, :, column]
+    # One account at least is in the busiest window: it says nothing.
+    counted[:, :, column] = n_known - n_busiest, np.maximum(n_known - 1, 0)
+
+
+def probability(n_showing: Ints, n_known: Ints, rule: SharingRule, doubt_accounts: float) -> Floats:
     """Score the facts of some things: naive Bayes, each fact discounted while few are known."""
     nats = np.full(len(n_showing), rule.prior_nats)
     for fact, weight in rule.facts.items():
@@ -273,6 +320,16 @@ def _prob(n_showing: Ints, n_known: Ints, rule: SharingRule, doubt_accounts: flo
         worth = weight.none_nats + (weight.all_nats - weight.none_nats) * share
         nats += worth * known / (known + doubt_accounts)
     return np.asarray(np.round(1.0 / (1.0 + np.exp(-nats)), DECIMALS), dtype=np.float64)
+
+
+def passed(rule: SharingRule, floor: float, prob: Floats, facts: Facts, use: Ints) -> Floats:
+    """Give the share that passes over some uses of things recognised by a rule, (n,).
+
+    ``prob`` is how surely the thing of each is, and ``facts`` what all uses show.
+    """
+    shown = np.logical_and.reduce([facts[SharingFact(one)][0][use] for one in rule.each])
+    damped = np.maximum(1.0 - rule.strength * prob, floor)
+    return np.where(shown, damped, 1.0)
 
 
 def _homes(things: Things, thing: Ints, prob: Floats, least_prob: float) -> Floats:

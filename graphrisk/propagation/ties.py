@@ -7,6 +7,7 @@ tie is damped too, but never below ``evidence.tie_floor``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,26 +56,102 @@ def ties_of(graph: LinkGraph, weights: Weights, n_bad: Ints) -> Ties:
     return Ties(slot[order], weights.tie_share[at_thing].astype(np.float64), n_bad[at_thing])
 
 
-def bad_users(
+@dataclass(frozen=True, slots=True)
+class BadSpans:
+    """When confirmed bad accounts used the things over which that ties.
+
+    Attributes
+    ----------
+    thing, offsets
+        The things, rising, shape (n_things,), int32; where the spans of each begin, shape
+        (n_things + 1,), int64.
+    begun_us, ended_us
+        When they began and when they ended, both rising within a thing, so that two at one place
+        need not be of one span; shape (n_spans,), int64.
+    """
+
+    thing: Numbers
+    offsets: Ints
+    begun_us: Ints
+    ended_us: Ints
+
+    def of(self, thing: int) -> tuple[Ints, Ints]:
+        """Return the spans of a thing: when they began, and when they ended."""
+        place = int(np.searchsorted(self.thing, thing))
+        if place == len(self.thing) or self.thing[place] != thing:
+            return self.begun_us[:0], self.ended_us[:0]
+        here = slice(self.offsets[place], self.offsets[place + 1])
+        return self.begun_us[here], self.ended_us[here]
+
+    @classmethod
+    def laid_out(cls, thing: Numbers, begun_us: Ints, ended_us: Ints) -> BadSpans:
+        """Lay spans out by the thing of each, all of shape (n_spans,)."""
+        things, n_spans = np.unique(thing, return_counts=True)
+        return cls(
+            things.astype(np.int32),
+            np.concatenate(([0], np.cumsum(n_spans, dtype=np.int64))),
+            begun_us[np.lexsort((begun_us, thing))],
+            ended_us[np.lexsort((ended_us, thing))],
+        )
+
+    def with_those_of(self, whole: Mapping[int, tuple[Ints, Ints]]) -> BadSpans:
+        """Replace the spans of some things, of which not all are known here."""
+        thing = np.repeat(self.thing, np.diff(self.offsets))
+        kept = ~np.isin(thing, list(whole))
+        numbers = [np.full(len(begun), one, np.int32) for one, (begun, _) in whole.items()]
+        return BadSpans.laid_out(
+            np.concatenate([thing[kept], *numbers]),
+            np.concatenate([self.begun_us[kept], *(begun for begun, _ in whole.values())]),
+            np.concatenate([self.ended_us[kept], *(ended for _, ended in whole.values())]),
+        )
+
+
+def bad_spans(
     graph: LinkGraph, weights: Weights, seeds: Seeds, chosen: Flags | None = None
+) -> BadSpans:
+    """Find when confirmed bad accounts used the things over which that ties.
+
+    ``chosen`` are the things that are looked at, shape (n_entities,); all by default.
+    """
+    is_bad, tie_share = _is_bad(seeds), weights.tie_share
+    slots = np.flatnonzero(tie_share)
+    slots = slots[is_bad[graph.neighbor[slots]]]
+    row = np.searchsorted(graph.offsets, slots, side="right") - 1
+    if chosen is not None:
+        slots, row = slots[chosen[row]], row[chosen[row]]
+    begun_us, ended_us = _spans_of(
+        graph.link[slots], graph.links.first_seen_at, graph.links.last_seen_at, weights.rule,
+        _grace_us(weights),
+    )  # fmt: skip
+    return BadSpans.laid_out(row.astype(np.int32), begun_us, ended_us)
+
+
+def bad_users(
+    graph: LinkGraph, weights: Weights, seeds: Seeds, spans: BadSpans | None = None
 ) -> Ints:
     """Count for each slot of a thing the confirmed bad accounts at the same time, its own apart.
 
-    ``chosen`` are the entities whose rows are whole, shape (n_entities,); all by default.
-    Returns shape (n_slots,), zero elsewhere.
+    ``spans`` are those of the things that are looked at, whose bad users need not all be in the
+    graph; those in it, of all things, by default. Returns shape (n_slots,), zero elsewhere.
     """
-    is_bad = (seeds.bad_strength > 0) & seeds.is_confirmed()
-    tie_share = weights.tie_share
-    asked = _has_bad_user(graph, tie_share, is_bad)
-    things = np.flatnonzero(asked if chosen is None else asked & chosen).astype(np.int32)
+    spans = bad_spans(graph, weights, seeds) if spans is None else spans
     n_bad = np.zeros(len(graph.neighbor), dtype=np.int64)
-    grace_days = weights.grace_days_of_rule
-    grace_us = np.where(grace_days < 0, -1, grace_days * DAY_US).astype(np.int64)
     _count(
-        things, graph.offsets, graph.neighbor, graph.link, tie_share, is_bad,
-        graph.links.first_seen_at, graph.links.last_seen_at, weights.rule, grace_us, n_bad,
+        spans.thing, spans.offsets, spans.begun_us, spans.ended_us,
+        graph.offsets, graph.neighbor, graph.link, weights.tie_share, _is_bad(seeds),
+        graph.links.first_seen_at, graph.links.last_seen_at, weights.rule, _grace_us(weights),
+        n_bad,
     )  # fmt: skip
     return n_bad
+
+
+def _is_bad(seeds: Seeds) -> Flags:
+    return np.asarray((seeds.bad_strength > 0) & seeds.is_confirmed())
+
+
+def _grace_us(weights: Weights) -> Ints:
+    grace_days = weights.grace_days_of_rule
+    return np.where(grace_days < 0, -1, grace_days * DAY_US).astype(np.int64)
 
 
 def tie_share_by_family(
@@ -109,18 +186,24 @@ def tie_share_by_family(
     return share, n_bad
 
 
-def _has_bad_user(graph: LinkGraph, tie_share: NDArray[np.float32], is_bad: Flags) -> Flags:
-    """Mark the things that a bad account uses."""
-    slots = np.flatnonzero(tie_share)
-    found = slots[is_bad[graph.neighbor[slots]]]
-    marked = np.zeros(graph.n_entities, dtype=bool)
-    marked[np.searchsorted(graph.offsets, found, side="right") - 1] = True
-    return marked
+@compiled
+def _spans_of(
+    link: Numbers, first_seen_at: Ints, last_seen_at: Ints, rule: Shorts, grace_us: Ints
+) -> tuple[Ints, Ints]:
+    """Give the first and last times of some links."""
+    begun, ended = np.empty(len(link), np.int64), np.empty(len(link), np.int64)
+    for i in range(len(link)):
+        k = link[i]
+        begun[i], ended[i] = _span(k, first_seen_at, last_seen_at, grace_us[rule[k]])
+    return begun, ended
 
 
 @compiled
 def _count(
     things: Numbers,
+    starts: Ints,
+    all_begun: Ints,
+    all_ended: Ints,
     offsets: Ints,
     neighbor: Numbers,
     link: Numbers,
@@ -136,19 +219,10 @@ def _count(
 
     Those that began in time, less those that had ended by then.
     """
-    for v in things:
-        bad_slots = np.empty(offsets[v + 1] - offsets[v], np.int64)
-        n = 0
-        for j in range(offsets[v], offsets[v + 1]):
-            if tie_share[j] > 0.0 and is_bad[neighbor[j]]:
-                bad_slots[n] = j
-                n += 1
-        begun, ended = np.empty(n, np.int64), np.empty(n, np.int64)
-        for i in range(n):
-            o = link[bad_slots[i]]
-            begun[i], ended[i] = _span(o, first_seen_at, last_seen_at, grace_us[rule[o]])
-        begun.sort()
-        ended.sort()
+    for place in range(len(things)):
+        v = things[place]
+        begun = all_begun[starts[place] : starts[place + 1]]
+        ended = all_ended[starts[place] : starts[place + 1]]
         for j in range(offsets[v], offsets[v + 1]):
             if tie_share[j] == 0.0:
                 continue

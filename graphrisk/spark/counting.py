@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from graphrisk.compiled import Ints
 from graphrisk.graph.hubs import n_linked_accounts, protected_hubs
 from graphrisk.graph.linkgraph import LinkGraph
-from graphrisk.graph.overlap import came_first, marks_of_rows
+from graphrisk.graph.overlap import came_first, grace_us_of, marks_of_rows
+from graphrisk.model.times import DAY_US
 from graphrisk.propagation.seeds import Seeds, seeds_of
 from graphrisk.propagation.structure import links_of_relation
 from graphrisk.propagation.weights import grace_days_of
 from graphrisk.spark.block import Block
+from graphrisk.spark.holding import mark_times
 from graphrisk.spark.place import Site
 
 NO_LABEL = ""
@@ -78,8 +80,13 @@ def count(site: Site) -> tuple[int, int]:
     graph, policy = block.graph, run.policy
     n_accounts, n_links, n_same = _counts(site, block)
     seeds = seeds_of(block.dataset, graph, policy, as_of=run.as_of)
-    marks = marks_of_rows(graph, grace_days_of(graph, policy), block.is_own)
-    first = came_first(graph, policy.guards.limit_owner_days, block.is_own)
+    whole, grace_days = block.is_own.copy(), grace_days_of(graph, policy)
+    whole[block.hubs] = False
+    lead_days = policy.guards.limit_owner_days
+    marks = marks_of_rows(graph, grace_days, whole)
+    first = came_first(graph, lead_days, whole)
+    lead_us = round(lead_days * DAY_US)
+    mark_times(block, site.shared("hubs"), grace_us_of(grace_days), lead_us, marks, first)
     label, label_source, known_us, confirmed = _labels(seeds)
     counted = Counted(
         block.global_numbers(),

@@ -29,7 +29,7 @@ from graphrisk.risk.additive import Risk, score
 from graphrisk.signals.catalog import CATALOG
 from graphrisk.signals.unheard import unheard_trails
 from graphrisk.spark.block import Block
-from graphrisk.spark.divided import written_here
+from graphrisk.spark.holding import written_here
 from graphrisk.spark.place import Site
 from graphrisk.spark.terms import only, propagated_here, terms_here
 from graphrisk.spark.tracing import told

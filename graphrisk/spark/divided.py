@@ -1,25 +1,24 @@
 """Hubs whose rows are divided: each block holds the links to its own accounts, and all their facts.
 
-A lender may have every account of a book. Nothing is carried to it, so nobody needs its whole row
-but for sums: its accounts, its links, and the units that its mass is divided by. Each block counts
-what it holds, the driver adds that up, and every block is told.
+A lender may have every account of a book, and so may a network. Nothing is carried to the one, and
+nothing at all by the other: a crowd is protected. So nobody needs their whole rows but for sums and
+for times. Each block counts what it holds, the driver adds that up, and every block is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphrisk.compiled import Ints
+from graphrisk.compiled import Flags, Ints
 from graphrisk.graph.build import LINK_TABLES
-from graphrisk.graph.hubs import n_linked_accounts
-from graphrisk.model.kinds import IDENTIFIER_KINDS, EntityKind
-from graphrisk.model.policy import Policy
-from graphrisk.spark.block import Block
+from graphrisk.model.kinds import IDENTIFIER_KINDS, IDENTIFIER_RELATION, EntityKind
+from graphrisk.model.policy import Policy, RelationRule
+from graphrisk.model.times import DAY_US
 from graphrisk.spark.ends import kinds_and_ids, owners
 from graphrisk.spark.place import Site
 from graphrisk.spark.taking import rows_here
@@ -29,16 +28,18 @@ EVERYBODY = -2
 #: Rows that name a hub, as a share of those that a block would get if all got the same: from this
 #: share on its row is divided.
 LEAST_SHARE = 0.1
+#: Spans of a crowd's users that are near each other are put together. Where nearer than this is not
+#: near, there may be as many of them as uses, and the row is one block's.
+LEAST_GAP_US = DAY_US // 24
 
 _NAMED = {"kind": pl.String, "id": pl.String, "n_rows": pl.Int64, "block": pl.Int32}
-_HELD = {"place": pl.Int64, "relation": pl.String, "n_links": pl.Int64}
 #: A relation, and the kinds at its source and target.
 Tie = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Which things a block's share of the rows names, and by which relations.
+    """What a block's share of the rows names.
 
     Attributes
     ----------
@@ -46,24 +47,40 @@ class Named:
         Rows of the tables that tie two entities.
     ties
         Relations, and the kinds at their ends.
-    things
-        ``kind, id, n_rows, block``: things that many rows name, and the first block that such a
-        row goes to for its other end.
     """
 
     n_rows: int
     ties: frozenset[Tie]
-    things: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
 class Divided:
-    """The hubs whose rows are divided, in the order of kind and id: ``kind, id, block``.
+    """The hubs whose rows are divided, in the order of kind and id.
 
-    ``block`` is one that is sure to get a row that names the hub.
+    Attributes
+    ----------
+    names
+        ``kind, id, block, limit_accounts, gap_us``. ``block`` is one that is sure to get a row that
+        names the hub. A crowd has more accounts than ``limit_accounts``, and spans of its users
+        that are at most ``gap_us`` apart are one; both are null for a hub that only tells, and
+        ``gap_us`` also where times do not matter.
     """
 
     names: pl.DataFrame
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Their kinds."""
+        return frozenset(self.names["kind"])
+
+    @property
+    def is_crowd(self) -> Flags:
+        """Which of them are crowds, shape (n_hubs,)."""
+        return self.names["limit_accounts"].is_not_null().to_numpy()
+
+    def without(self, some: Flags) -> Divided:
+        """Leave some of them out, shape (n_hubs,)."""
+        return Divided(self.names.filter(pl.Series(~some, dtype=pl.Boolean)))
 
     def places(self, kinds: pl.Series, ids: pl.Series) -> Ints:
         """Find entities among these hubs; ``-1`` for all others, shape (len(ids),), int64."""
@@ -88,44 +105,33 @@ class Divided:
         return pl.Series(block == site.block)
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What blocks counted of divided hubs, added up; each of shape (n_hubs,) or a table of them.
-
-    Attributes
-    ----------
-    n_accounts, n_links
-        The accounts that a hub is linked to, and its slots.
-    writer
-        The block that writes what is found of it: the first that has it in its graph.
-    of_relation
-        ``place, relation, n_links``: its links of each relation.
-    """
-
-    n_accounts: Ints
-    n_links: Ints
-    writer: Ints
-    of_relation: pl.DataFrame
-
-
 def name_hubs(site: Site) -> Named:
-    """Count how many of this block's rows name each thing that is no identifier."""
+    """Tell the owners of things how many of this block's rows name each."""
     n_rows, ties, named = 0, set[Tie](), [pl.DataFrame(schema=_NAMED)]
     for table, schema in site.shared("run").schemas.items():
-        if table in LINK_TABLES:
+        if table in _TYING:
             rows = _tied(table, rows_here(site, table, schema), site.n_blocks)
             n_rows += rows.height
             ties.update(rows.select("relation", "source", "target").unique().iter_rows())
             named += [
-                rows.select(kind=near, id=f"{near}_id", block=f"block_of_{far}", n_rows=pl.lit(1))
-                .filter(~pl.col("kind").is_in(_NEVER))
-                .group_by("kind", "id")
-                .agg(pl.sum("n_rows").cast(pl.Int64), pl.min("block"))
+                rows.select(kind=near, id=f"{near}_id", block=f"block_of_{far}",
+                            to=f"block_of_{near}")
+                .filter(pl.col("kind") != EntityKind.ACCOUNT.value)
+                .group_by("kind", "id", "to")
+                .agg(pl.min("block"), n_rows=pl.len().cast(pl.Int64))
                 for near, far in (("source", "target"), ("target", "source"))
-            ]
-    things = _together(named)
+            ]  # fmt: skip
+    things = pl.concat(named, how="diagonal")
+    # Rows are dealt out by their hashes: of a hub with enough of them, hardly any share has so few.
     many = pl.col("n_rows") * site.n_blocks >= LEAST_SHARE / 2 * n_rows
-    return Named(n_rows, frozenset(ties), things.filter(many))
+    site.send("named", {
+        int(to): part.drop("to") for (to,), part in things.filter(many).group_by("to")
+    })  # fmt: skip
+    return Named(n_rows, frozenset(ties))
+
+
+#: Tables whose rows tie two entities.
+_TYING = ("identifiers", *LINK_TABLES)
 
 
 def _tied(table: str, rows: pl.DataFrame, n_blocks: int) -> pl.DataFrame:
@@ -134,91 +140,95 @@ def _tied(table: str, rows: pl.DataFrame, n_blocks: int) -> pl.DataFrame:
     for end, (kinds, ids) in zip(("source", "target"), kinds_and_ids(table, rows), strict=True):
         block = pl.Series(owners(kinds, ids, n_blocks))
         columns |= {end: kinds, f"{end}_id": ids, f"block_of_{end}": block}
-    relation = LINK_TABLES[table]
-    return pl.DataFrame(columns).with_columns(
-        relation=rows["relation"] if relation is None else pl.lit(relation)
-    )
+    if table == "identifiers":
+        relation = pl.col("target").replace_strict(IDENTIFIER_RELATION, default="")
+    else:
+        relation = pl.col("named") if LINK_TABLES[table] is None else pl.lit(LINK_TABLES[table])
+        columns |= {"named": rows["relation"]} if LINK_TABLES[table] is None else {}
+    return pl.DataFrame(columns).with_columns(relation=relation)
 
 
-def _together(named: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Add up the rows that name each thing."""
-    every = pl.concat([one.select(list(_NAMED)) for one in named])
-    return every.group_by("kind", "id").agg(pl.sum("n_rows"), pl.min("block"))
+def much_named(site: Site, n_rows: int) -> pl.DataFrame:
+    """Return the own things that enough of all rows name: ``kind, id, n_rows, block``."""
+    every = pl.concat([pl.DataFrame(schema=_NAMED), *(
+        part.select(list(_NAMED)) for _, part in site.receive("named")
+    )])  # fmt: skip
+    things: pl.DataFrame = every.group_by("kind", "id").agg(pl.sum("n_rows"), pl.min("block"))
+    return things.filter(pl.col("n_rows") * site.n_blocks >= LEAST_SHARE * n_rows)
 
 
-#: Kinds whose rows are judged as a whole: who shares an identifier, and when.
-_NEVER = [str(kind) for kind in (EntityKind.ACCOUNT, *IDENTIFIER_KINDS)]
+def choose(told: Sequence[Named], named: Sequence[pl.DataFrame], policy: Policy) -> Divided:
+    """Choose the hubs whose rows are divided, out of what many rows name.
 
-
-def choose(told: Sequence[Named], policy: Policy, n_blocks: int) -> Divided:
-    """Choose the hubs whose rows are divided, out of what all blocks named."""
+    What would be a crowd is chosen by its rows; whether so many accounts use it, blocks tell.
+    """
     ties = frozenset[Tie]().union(*(one.ties for one in told))
-    n_rows = sum(one.n_rows for one in told)
-    many = pl.col("n_rows") * n_blocks >= LEAST_SHARE * n_rows
-    things = _together([one.things for one in told]).filter(many).sort("kind", "id")
-    kinds = [kind for kind in things["kind"].unique() if only_tells(kind, ties, policy)]
-    return Divided(things.filter(pl.col("kind").is_in(kinds)).select("kind", "id", "block"))
+    things = pl.concat([pl.DataFrame(schema=_NAMED), *named]).sort("kind", "id")
+    kinds = things["kind"].unique(maintain_order=True).to_list()
+    gaps = {kind: crowd_gap_us(kind, ties, policy) for kind in kinds}
+    tells = [
+        kind for kind in kinds if kind not in IDENTIFIER_KINDS and only_tells(kind, ties, policy)
+    ]
+    limits = {
+        kind: policy.protection.crowd_links[kind]
+        for kind, gap in gaps.items()
+        if gap is not None and kind not in tells
+    }
+    only = pl.col("kind").is_in(tells)
+    chosen = things.with_columns(
+        limit_accounts=pl.col("kind").replace_strict(limits, default=None, return_dtype=pl.Int64),
+        gap_us=pl.col("kind").replace_strict(gaps, default=None, return_dtype=pl.Int64),
+    )
+    is_crowd = pl.col("n_rows") > pl.col("limit_accounts")
+    return Divided(
+        chosen.filter(only | is_crowd.fill_null(False)).select(
+            "kind", "id", "block", "limit_accounts",
+            gap_us=pl.when(pl.col("limit_accounts").is_not_null() & (pl.col("gap_us") != NO_GAP))
+            .then("gap_us"),
+        )
+    )  # fmt: skip
 
 
 def only_tells(kind: str, ties: Iterable[Tie], policy: Policy) -> bool:
     """Say if nothing is carried to things of a kind, and nothing is asked of their whole rows."""
-    for relation, source, target in ties:
-        if kind not in (source, target):
-            continue
-        other = source if target == kind else target
-        rule = policy.relation_rule(relation, (source, target))[1]
-        toward_prob = rule.toward_target_prob if target == kind else rule.toward_source_prob
+    for other, rule, is_target in _ties_of(kind, ties, policy):
+        toward_prob = rule.toward_target_prob if is_target else rule.toward_source_prob
         asks = rule.claimable > 0 or rule.while_both_use > 0
         if other != EntityKind.ACCOUNT or toward_prob > 0 or asks:
             return False
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What a block holds of divided hubs: ``place, n_accounts``, and links by relation."""
-
-    block: int
-    hubs: pl.DataFrame
-    of_relation: pl.DataFrame
+#: Times do not matter.
+NO_GAP = -1
 
 
-def held_by(block: Block) -> Held:
-    """Count what a block holds of the rows of divided hubs."""
-    graph = block.graph
-    hubs = pl.DataFrame({"place": block.places, "n_accounts": n_linked_accounts(graph)[block.hubs]})
-    parts = [pl.DataFrame(schema=_HELD)]
-    for hub, place in zip(block.hubs.tolist(), block.places.tolist(), strict=True):
-        link = graph.link[graph.offsets[hub] : graph.offsets[hub + 1]]
-        codes, n_links = np.unique(graph.links.relation[link], return_counts=True)
-        names = [graph.relations[code] for code in codes.tolist()]
-        parts.append(
-            pl.DataFrame({"place": [place] * len(names), "relation": names, "n_links": n_links},
-                         schema=_HELD)
-        )  # fmt: skip
-    return Held(block.number, hubs, pl.concat(parts))
+def crowd_gap_us(kind: str, ties: Iterable[Tie], policy: Policy) -> int | None:
+    """Say how near spans are to be one, if the row of a thing that a crowd uses may be divided.
+
+    It may be where a crowd is protected, where all its links are to accounts, and where only few
+    accounts could be a household. ``NO_GAP`` where times do not matter, None if it may not be.
+    """
+    limit_accounts = policy.protection.crowd_links.get(kind)
+    home = policy.innocent_sharing.household
+    reaches = home.most_accounts == 0 or home.most_accounts > (limit_accounts or 0)
+    if limit_accounts is None or (kind in home.kinds and reaches):
+        return None
+    gaps_us = []
+    for other, rule, _ in _ties_of(kind, ties, policy):
+        if other != EntityKind.ACCOUNT:
+            return None
+        if rule.while_both_use > 0:
+            gaps_us.append(int(max(rule.overlap_grace_days, 0.0) * DAY_US))
+    least_us = min(gaps_us, default=NO_GAP)
+    return None if NO_GAP < least_us < LEAST_GAP_US else least_us
 
 
-def add_up(held: Sequence[Held], n_hubs: int) -> Facts:
-    """Add up what all blocks hold of the rows of divided hubs."""
-    n_accounts, n_links = np.zeros((2, n_hubs), dtype=np.int64)
-    writer = np.full(n_hubs, -1, dtype=np.int64)
-    for one in reversed(held):  # the first block writes
-        place = one.hubs["place"].to_numpy()
-        writer[place] = one.block
-        n_accounts[place] += one.hubs["n_accounts"].to_numpy()
-    of_relation = (
-        pl.concat([pl.DataFrame(schema=_HELD), *(one.of_relation for one in held)])
-        .group_by("place", "relation")
-        .agg(pl.sum("n_links"))
-        .sort("place", "relation")
-    )
-    np.add.at(n_links, of_relation["place"].to_numpy(), of_relation["n_links"].to_numpy())
-    return Facts(n_accounts, n_links, writer, of_relation)
-
-
-def written_here(block: Block, facts: Facts) -> NDArray[np.bool_]:
-    """Mark the own entities of which this block writes what is found, shape (n_entities,)."""
-    written = block.is_own.copy()
-    written[block.hubs] = facts.writer[block.places] == block.number
-    return written
+def _ties_of(
+    kind: str, ties: Iterable[Tie], policy: Policy
+) -> Iterator[tuple[str, RelationRule, bool]]:
+    """Yield what a kind is tied to, by which rule, and whether it is at the link's target."""
+    for relation, source, target in ties:
+        if kind in (source, target):
+            other = source if target == kind else target
+            yield other, policy.relation_rule(relation, (source, target))[1], target == kind

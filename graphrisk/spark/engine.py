@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from graphrisk.errors import NotConverged, UsageError
+from graphrisk.graph.sharing import Verdicts
 from graphrisk.intake.limits import Baseline
 from graphrisk.model.policy import Policy
 from graphrisk.model.schema import plain
@@ -19,8 +20,10 @@ from graphrisk.model.times import iso
 from graphrisk.propagation.seeds import prevalence_of
 from graphrisk.spark import (
     counting,
+    crowds,
     deciding,
     divided,
+    holding,
     ranks,
     rounds,
     route,
@@ -30,7 +33,7 @@ from graphrisk.spark import (
     wide,
 )
 from graphrisk.spark.deciding import Finished
-from graphrisk.spark.place import forget, tell_all
+from graphrisk.spark.place import ALL, Site, forget, tell_all
 from graphrisk.spark.session import Cluster
 from graphrisk.spark.stages import Progress, Stages
 from graphrisk.spark.taking import Taken, take
@@ -146,38 +149,72 @@ def _free(cluster: Cluster, *kept: str, but: tuple[str, ...] = ()) -> None:
 
 def _build(cluster: Cluster, found: Found) -> None:
     """Route rows to blocks, and build each block's graph."""
-    hubs = divided.choose(cluster.run(divided.name_hubs), found.policy, cluster.n_blocks)
+    hubs = _divide(cluster, found.policy)
+    cluster.run(route.route, hubs)
+    n_linked = np.sum(cluster.run(route.meet, hubs), axis=0)
+    # So many rows name it, but not so many accounts: it is no crowd, and one block's.
+    limit_accounts = hubs.names["limit_accounts"].fill_null(-1).to_numpy()
+    too_few = n_linked <= limit_accounts
+    given_back = bool(too_few.any())
+    if given_back:
+        cluster.run(route.give_back, hubs.without(~too_few))
+        hubs = hubs.without(too_few)
     tell_all(cluster.root, "divided", hubs)
-    cluster.run(route.route)
-    cluster.run(route.meet)
-    n_accounts, held = zip(*cluster.run(route.build), strict=True)
-    tell_all(cluster.root, "hubs", divided.add_up(held, hubs.names.height))
+    n_accounts, held = zip(*cluster.run(route.build, hubs, given_back), strict=True)
+    tell_all(cluster.root, "hubs", holding.add_up(held, hubs))
     if not sum(n_accounts):
         raise UsageError(
             f"no account was open as of {iso(found.as_of)}",
             expected="a moment after the first account was opened",
             hint="choose a later as_of, or leave it out to take the newest fact",
         )
-    for post in ("rows", "accounts"):
+    for post in ("named", "rows", "accounts", "given-back"):
         forget(cluster.root, post=post)
     forget(cluster.root, kept="tables")
+
+
+def _divide(cluster: Cluster, policy: Policy) -> divided.Divided:
+    """Choose the hubs whose rows are divided."""
+    told = cluster.run(divided.name_hubs)
+    named = cluster.run(divided.much_named, sum(one.n_rows for one in told))
+    return divided.choose(told, named, policy)
 
 
 def _weigh(cluster: Cluster, found: Found) -> None:
     """Find what whole rows say, and weigh every link."""
     counts = cluster.run(counting.count)
     n_bad, n_accounts = (sum(part) for part in zip(*counts, strict=True))
-    for step in (sharing.uses, sharing.homes, sharing.shared, sharing.named):
-        cluster.run(step)
+    _recognise_sharing(cluster, found.policy)
     prevalence_prob = prevalence_of(n_bad, n_accounts, found.policy)
-    units = np.sum(cluster.run(weighing.weigh_block, prevalence_prob), axis=0)
-    cluster.run(weighing.tell, units)
+    sent = weighing.add_up(cluster.run(weighing.weigh_block, prevalence_prob))
+    cluster.run(weighing.tell, sent)
     cluster.run(rounds.begin)
     cluster.map(wide.put_together, [()])
-    for kept in ("counted", "context", "judged", "homes", "roofs", "sharing", "own_nats", "units"):
+    for kept in (
+        "counted", "context", "crowds", "judged", "untied", "homes", "roofs", "sharing", "own_nats",
+        "sent",
+    ):  # fmt: skip
         forget(cluster.root, kept=kept)
-    for post in ("counted", "uses", "homes", "roofs", "shared", "pairs", "tied", "guarantees"):
+    for post in (
+        "counted", "uses", "came", "tied-in-crowds", "homes", "roofs", "shared", "pairs", "tied",
+        "guarantees",
+    ):  # fmt: skip
         forget(cluster.root, post=post)
+
+
+def _recognise_sharing(cluster: Cluster, policy: Policy) -> None:
+    """Recognise what is shared innocently, and add up what blocks say of divided hubs."""
+    everyone = Site(str(cluster.root), ALL, cluster.n_blocks)
+    hubs, facts = everyone.recall("divided"), everyone.recall("hubs")
+    n_hubs, rules = hubs.names.height, policy.innocent_sharing
+    cluster.run(sharing.uses)
+    n_came = np.sum(cluster.run(sharing.homes), axis=0)
+    verdicts = Verdicts.none(n_hubs)
+    if hubs.is_crowd.any():
+        counted = np.sum(cluster.run(crowds.count_facts), axis=0)
+        verdicts = crowds.recognise(hubs, facts.n_accounts, counted, n_came, rules)
+    under = cluster.run(sharing.shared, verdicts)
+    cluster.run(sharing.named, verdicts, crowds.most_under_one_roof(under, n_hubs))
 
 
 def _propagate(cluster: Cluster, found: Found, stages: Stages) -> dict[str, int]:

@@ -8,12 +8,14 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
-from graphrisk.graph.build import build_graph, known_by
+from graphrisk.compiled import Ints
+from graphrisk.graph.build import build_graph, known_by, link_records
 from graphrisk.intake.dataset import QUARANTINE_SCHEMA, Dataset
 from graphrisk.model.kinds import EntityKind
 from graphrisk.spark.block import Block
-from graphrisk.spark.divided import EVERYBODY, Divided, Held, held_by
+from graphrisk.spark.divided import EVERYBODY, Divided
 from graphrisk.spark.ends import kinds_and_ids, owners
+from graphrisk.spark.holding import Held, held_by
 from graphrisk.spark.place import Site
 from graphrisk.spark.taking import rows_here
 
@@ -21,9 +23,8 @@ from graphrisk.spark.taking import rows_here
 PHANTOM = "\0"
 
 
-def route(site: Site) -> None:
+def route(site: Site, divided: Divided) -> None:
     """Send this block's rows of the valid tables to the blocks of all entities that they name."""
-    divided: Divided = site.shared("divided")
     outgoing: dict[int, dict[str, pl.DataFrame]] = {}
     for table, schema in site.shared("run").schemas.items():
         rows_of_table = rows_here(site, table, schema)
@@ -60,11 +61,11 @@ def _by_block(
         yield int(block[begin]), rows[np.sort(row[begin:end])]
 
 
-def meet(site: Site) -> None:
+def meet(site: Site, divided: Divided) -> Ints:
     """Gather this block's rows, and tell others which accounts of theirs' links there are.
 
     An account exists by its own record, known by the moment of the analysis; only its own block
-    can say.
+    can say. Returns how many of its own accounts are linked to each divided hub, shape (n_hubs,).
     """
     run = site.shared("run")
     gathered: dict[str, list[pl.DataFrame]] = {}
@@ -79,13 +80,60 @@ def meet(site: Site) -> None:
     there = _accounts_there(tables, run.as_of)
     asked: dict[int, list[pl.Series]] = {}
     for name, rows in tables.items():
-        for ids, others in _met(name, rows, site):
+        for ids, others in _met(name, rows, site, divided):
             known = ids.is_in(there.implode()).to_numpy()
             for other in np.unique(others[known]).tolist():
                 here = pl.Series(known & (others == other))
                 asked.setdefault(other, []).append(ids.filter(here).unique())
     site.send("accounts", {
         other: pl.concat(ids).unique().sort() for other, ids in asked.items()
+    })  # fmt: skip
+    return _n_linked(tables, run.as_of, there, divided)
+
+
+def _n_linked(
+    tables: Mapping[str, pl.DataFrame], as_of: datetime | None, there: pl.Series, divided: Divided
+) -> Ints:
+    """Count the accounts that are linked to each divided hub, as the graph will."""
+    linked = [pl.DataFrame(schema={"place": pl.Int64, "account": pl.String})]
+    for records in link_records(_dataset(tables), as_of) if divided.names.height else ():
+        ends = ((records.source_kind, "source_id"), (records.target_kind, "target_id"))
+        for (kind, near), (other, far) in (ends, ends[::-1]):
+            if other == EntityKind.ACCOUNT and kind in divided.kinds:
+                ids = records.rows[near]
+                place = divided.places(pl.Series([kind]).new_from_index(0, len(ids)), ids)
+                linked.append(
+                    pl.DataFrame({"place": place, "account": records.rows[far]})
+                    .filter(pl.col("place") >= 0, pl.col("account").is_in(there.implode()))
+                    .unique()
+                )
+    found = pl.concat(linked).unique()["place"].to_numpy()
+    return np.bincount(found, minlength=divided.names.height).astype(np.int64)
+
+
+def give_back(site: Site, undivided: Divided) -> None:
+    """Send rows that name hubs which are not divided after all to the owners of these."""
+    run, tables = site.shared("run"), site.recall("tables")
+    there = _accounts_there(tables, run.as_of)
+    outgoing: dict[int, dict[str, pl.DataFrame]] = {}
+    met: dict[int, list[pl.Series]] = {}
+    for name, rows in tables.items():
+        ends = kinds_and_ids(name, rows)
+        if len(ends) != 2 or not rows.height:
+            continue
+        for (kinds, ids), (other_kinds, others) in (ends, ends[::-1]):
+            owner = np.where(
+                undivided.places(kinds, ids) >= 0, owners(kinds, ids, site.n_blocks), -1
+            )
+            owner[owner == site.block] = -1  # has them
+            for to in np.unique(owner[owner >= 0]).tolist():
+                named = pl.Series(owner == to)
+                outgoing.setdefault(to, {})[name] = rows.filter(named)
+                accounts = others.filter(named & (other_kinds == EntityKind.ACCOUNT))
+                known = accounts.filter(accounts.is_in(there.implode()))
+                met.setdefault(to, []).append(known.unique())
+    site.send("given-back", {
+        to: (tables, pl.concat(met[to]).unique().sort()) for to, tables in outgoing.items()
     })  # fmt: skip
 
 
@@ -111,12 +159,13 @@ def _with_accounts(tables: dict[str, pl.DataFrame], ids: pl.Series) -> None:
     tables[name] = pl.concat([known, more], how="diagonal").cast(known.schema)
 
 
-def _met(name: str, rows: pl.DataFrame, site: Site) -> Iterator[tuple[pl.Series, np.ndarray]]:
+def _met(
+    name: str, rows: pl.DataFrame, site: Site, divided: Divided
+) -> Iterator[tuple[pl.Series, np.ndarray]]:
     """Yield own accounts in rows that name an entity of another block, and that block."""
     ends = kinds_and_ids(name, rows)
     if len(ends) != 2 or not rows.height:
         return
-    divided: Divided = site.shared("divided")
     of = [divided.owners(*end, site.n_blocks) for end in ends]
     for (kinds, ids), mine, other in ((ends[0], of[0], of[1]), (ends[1], of[1], of[0])):
         is_account = (kinds == EntityKind.ACCOUNT).fill_null(False).to_numpy()
@@ -124,27 +173,39 @@ def _met(name: str, rows: pl.DataFrame, site: Site) -> Iterator[tuple[pl.Series,
         yield ids.filter(pl.Series(here)), other[here]
 
 
-def build(site: Site) -> tuple[int, Held]:
-    """Build this block's graph; return how many accounts it owns, and what of divided hubs."""
+def build(site: Site, divided: Divided, given_back: bool) -> tuple[int, Held]:
+    """Build this block's graph; return how many accounts it owns, and what of divided hubs.
+
+    ``given_back`` says if rows were given back.
+    """
     run, tables = site.shared("run"), dict(site.recall("tables"))
     halo = [ids for _, ids in site.receive("accounts")]
+    for _, (parts, ids) in site.receive("given-back") if given_back else ():
+        halo.append(ids)
+        tables |= {name: pl.concat([tables[name], rows]) for name, rows in parts.items()}
     more = pl.concat([pl.Series("account_id", [], dtype=pl.String), *halo]).unique()
     if not len(_accounts_there(tables, run.as_of)) and not len(more):
         more = pl.Series("account_id", [PHANTOM])
     _with_accounts(tables, more)
-    dataset = Dataset(
-        tables=tables,
+    dataset = _dataset(tables)
+    graph = build_graph(dataset, as_of=run.as_of)
+    kinds = pl.Series(graph.kinds, dtype=pl.String).gather(graph.kind_code)
+    owner = owners(kinds, graph.entity_id, site.n_blocks)
+    place = divided.places(kinds, graph.entity_id)
+    block = Block.of(site.block, dataset, graph, owner, place)
+    site.keep("block", block)
+    site.keep("border", block.border)
+    n_accounts = int(block.is_own[graph.accounts].sum())
+    return n_accounts, held_by(block, divided, run.policy)
+
+
+def _dataset(tables: Mapping[str, pl.DataFrame]) -> Dataset:
+    """Make a dataset of rows that are valid."""
+    return Dataset(
+        tables=dict(tables),
         quarantine=pl.DataFrame(schema=QUARANTINE_SCHEMA),
         tallies=(),
         unknown_columns={},
         normalised={},
         mapping_name="",
     )
-    graph = build_graph(dataset, as_of=run.as_of)
-    kinds = pl.Series(graph.kinds, dtype=pl.String).gather(graph.kind_code)
-    owner = owners(kinds, graph.entity_id, site.n_blocks)
-    place = site.shared("divided").places(kinds, graph.entity_id)
-    block = Block.of(site.block, dataset, graph, owner, place)
-    site.keep("block", block)
-    site.keep("border", block.border)
-    return int(block.is_own[graph.accounts].sum()), held_by(block)

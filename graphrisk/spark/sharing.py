@@ -13,13 +13,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphrisk.compiled import Floats
+from graphrisk.compiled import Floats, Ints
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.sharing import (
     SHARING_FACTS,
     SHARING_KINDS,
     Judged,
     Sharing,
+    Verdicts,
     home_probs,
     judge,
     of_dormitories,
@@ -30,7 +31,15 @@ from graphrisk.model.column import Column
 from graphrisk.model.kinds import IDENTIFIER_KINDS, SharingKind
 from graphrisk.spark.block import Block
 from graphrisk.spark.counting import counted_with_halo, places_of
-from graphrisk.spark.ends import owners
+from graphrisk.spark.crowds import (
+    Crowds,
+    count_under_roofs,
+    damped_uses,
+    kinds_of,
+    n_busiest,
+    send_arrivals,
+    tell_tied,
+)
 from graphrisk.spark.place import Site
 
 _USE_SCHEMA = {
@@ -54,6 +63,8 @@ class Context:
         ``kind, id, block`` of each of the things.
     is_open, is_own
         Things that are no protected hub, and those that this block owns, shape (n_things,).
+    place
+        Which divided hub each thing is, ``-1`` for none, shape (n_things,).
     """
 
     things: Things
@@ -61,6 +72,7 @@ class Context:
     names: pl.DataFrame
     is_open: NDArray[np.bool_]
     is_own: NDArray[np.bool_]
+    place: NDArray[np.int64]
 
 
 def uses(site: Site) -> None:
@@ -77,6 +89,9 @@ def uses(site: Site) -> None:
     found = uses_of_kinds(graph, IDENTIFIER_KINDS)
     n_users = counted.n_accounts[found.identifier]
     users = Users.of(found, n_users, graph.kind_code, graph.kinds, len(graph.accounts))
+    crowds = Crowds.of(block, found, users, counted.n_accounts)
+    site.keep("crowds", crowds)
+    send_arrivals(site, crowds)
     shared = block.is_own[graph.accounts[found.account]] & (n_users > 1)
     found, n_users = found.where(shared), n_users[shared]
     account = graph.accounts[found.account]
@@ -96,26 +111,45 @@ def uses(site: Site) -> None:
             "n_kinds": users.n_kinds[found.account],
         }
     )
-    rows = rows.with_columns(block=pl.Series(owners(rows["kind"], rows["id"], site.n_blocks)))
-    asking = rows.select("account", to="block").unique()
+    block_of = site.shared("divided").owners(rows["kind"], rows["id"], site.n_blocks)
+    rows = rows.with_columns(block=pl.Series(block_of))
+    asking = rows.filter(pl.col("block") >= 0).select("account", to="block").unique()
     copies = rows.join(asking, on="account", how="inner")
     site.send("uses", {
         int(to): part.drop("to") for (to,), part in copies.group_by("to")
     })  # fmt: skip
 
 
-def homes(site: Site) -> None:
-    """Say how surely own addresses are homes, to the owners of what else their people use."""
-    run = site.shared("run")
+def homes(site: Site) -> Ints:
+    """Say how surely own addresses are homes, to the owners of what else their people use.
+
+    Says as well whom own things tie to other users of a crowd's thing, and returns how many came
+    together to each crowd that this block counts, shape (n_hubs,).
+    """
+    run, n_hubs = site.shared("run"), site.shared("divided").names.height
     context = _context(site)
     site.keep("context", context)
     rules = run.policy.innocent_sharing
     prob = home_probs(context.things, context.is_open, rules, context.is_own)
     _tell_owners(site, context, "homes", np.where(context.is_own, prob, 0.0))
+    tell_tied(
+        site,
+        context.things,
+        context.accounts,
+        context.is_open,
+        context.is_own,
+        context.place,
+        rules,
+    )
+    return n_busiest(site, n_hubs, rules)
 
 
-def shared(site: Site) -> None:
-    """Judge own things, and say which are dormitories, to the owners of what else they use."""
+def shared(site: Site, verdicts: Verdicts) -> pl.DataFrame:
+    """Judge own things, and say which are dormitories, to the owners of what else they use.
+
+    ``verdicts`` are of divided hubs. Returns how many users of networks among these live under
+    one roof; see ``crowds.count_under_roofs``.
+    """
     run, context = site.shared("run"), site.recall("context")
     home_prob = _told(site, context, "homes")
     judged = judge(
@@ -124,15 +158,25 @@ def shared(site: Site) -> None:
     site.keep("judged", judged)
     is_roof = judged.kind == SHARING_KINDS.index(SharingKind.DORMITORY)
     _tell_owners(site, context, "roofs", is_roof.astype(np.float64))
+    return count_under_roofs(
+        context.things, is_roof, context.place, site.recall("crowds"), verdicts
+    )
 
 
-def named(site: Site) -> None:
-    """Name networks after where their users live, and tell neighbours what is shared how."""
+def named(site: Site, verdicts: Verdicts, n_most: Ints) -> None:
+    """Name networks after where their users live, and tell neighbours what is shared how.
+
+    ``verdicts`` are of divided hubs, and ``n_most`` is how many of the users of each live under
+    one roof, shape (n_hubs,).
+    """
     block: Block = site.recall("block")
     context, judged = site.recall("context"), site.recall("judged")
+    is_dormitory = verdicts.kind == SHARING_KINDS.index(SharingKind.DORMITORY)
     is_roof = _told(site, context, "roofs") > 0
+    is_roof |= np.append(is_dormitory, False)[context.place]  # the last is no hub
     kind = of_dormitories(context.things, judged.kind, is_roof)
-    sharing = _own(site, block, context, judged, kind)
+    hub_kind = kinds_of(verdicts, site.shared("hubs").n_accounts, n_most)
+    sharing = _own(site, block, context, judged, kind, verdicts, hub_kind)
     site.keep("sharing", sharing)
     probs, passes = sharing.prob, sharing.passes
     outgoing = {}
@@ -185,6 +229,7 @@ def _context(site: Site) -> Context:
     return Context(
         things, of_account["account"].to_numpy(), names.select("kind", "id", "block"),
         names["is_open"].to_numpy(), (names["block"] == site.block).to_numpy(),
+        site.shared("divided").places(names["kind"], names["id"]),
     )  # fmt: skip
 
 
@@ -200,7 +245,8 @@ def _tell_owners(site: Site, context: Context, post: str, value: Floats) -> None
         }
     )
     telling = said.filter((pl.col("value") > 0) & pl.Series(context.is_own[things.thing]))
-    asking = said.select("place", "to").unique().filter(pl.col("to") != site.block)
+    asking = said.select("place", "to").unique()
+    asking = asking.filter((pl.col("to") != site.block) & (pl.col("to") >= 0))
     pairs = telling.drop("to").join(asking, on="place").select("thing", "value", "to").unique()
     names = (
         context.names.select("kind", "id")
@@ -228,53 +274,67 @@ def _told(site: Site, context: Context, post: str) -> Floats:
 
 
 def _own(
-    site: Site, block: Block, context: Context, judged: Judged, kind: NDArray[np.int8]
-) -> Sharing:
-    """Carry what was found over to this block's entities and slots."""
-    graph = block.graph
+    site: Site, block: Block, context: Context, judged: Judged, kind: NDArray[np.int8],
+    verdicts: Verdicts, hub_kind: NDArray[np.int8],
+) -> Sharing:  # fmt: skip
+    """Carry what was found over to this block's entities and slots.
+
+    ``kind`` and ``hub_kind`` are what things, and divided hubs, are named.
+    """
+    graph, hubs, places = block.graph, block.hubs, block.places
     number = graph.index.encode_mixed(context.names["kind"], context.names["id"])
-    here = context.is_own & (number >= 0)
+    here = np.flatnonzero(context.is_own & (number >= 0) & (kind >= 0))
+    at_hub = np.flatnonzero(hub_kind[places] >= 0)
     entity_kind = np.full(graph.n_entities, -1, dtype=np.int8)
     entity_prob = np.zeros(graph.n_entities)
-    entity_kind[number[here]] = kind[here]
-    entity_prob[number[here]] = np.where(kind[here] >= 0, judged.prob[here], 0.0)
-    known = np.flatnonzero(here & (kind >= 0))
-    known = known[np.argsort(number[known])]
-    return Sharing(
-        entity_kind, entity_prob, number[known].astype(np.int64),
-        judged.counted[0, known], judged.counted[1, known],
-        Column.of(
-            _passes(graph, context, judged.passes, number, site.recall("whole").number), usual=1.0
-        ),
-    )  # fmt: skip
+    counted = np.zeros((2, graph.n_entities, len(SHARING_FACTS)), dtype=np.int64)
+    for entity, named, found, at in (
+        (number[here], kind, judged, here),
+        (hubs[at_hub], hub_kind, verdicts, places[at_hub]),
+    ):
+        entity_kind[entity], entity_prob[entity] = named[at], found.prob[at]
+        counted[:, entity] = found.counted[:, at]
+    known = np.flatnonzero(entity_kind >= 0)
+    damped = pl.concat(
+        [
+            _damped_uses(context, judged.passes, number, site.recall("whole").number),
+            damped_uses(site, block, verdicts),
+        ]
+    )
+    passes = Column.of(_passes(graph, damped), usual=1.0)
+    n_showing, n_known = counted[:, known]
+    return Sharing(entity_kind, entity_prob, known, n_showing, n_known, passes)
 
 
-def _passes(
-    graph: LinkGraph,
+def _damped_uses(
     context: Context,
     passes: Floats,
     thing_number: NDArray[np.int32],
     global_number: NDArray[np.int64],
-) -> Floats:
-    """Give each slot from an own thing to an account the share of its use; all others pass all."""
+) -> pl.DataFrame:
+    """List the uses of own things over which less passes: ``row, account, passes``."""
     things = context.things
     damped = np.flatnonzero((passes < 1) & context.is_own[things.thing])
     account = places_of(global_number, context.accounts[things.uses.account[damped]])
-    row = graph.row_of_slot()
-    is_damped = np.zeros(graph.n_entities, dtype=bool)
-    is_damped[thing_number[things.thing[damped]]] = True
-    slots = np.flatnonzero(is_damped[row])
-    of_uses = pl.DataFrame(
+    return pl.DataFrame(
         {
             "row": thing_number[things.thing[damped]].astype(np.int64),
             "account": account,
             "passes": passes[damped],
         }
     )
+
+
+def _passes(graph: LinkGraph, damped: pl.DataFrame) -> Floats:
+    """Give each slot from a thing to an account the share of its use; all others pass all."""
+    row = graph.row_of_slot()
+    is_damped = np.zeros(graph.n_entities, dtype=bool)
+    is_damped[damped["row"].to_numpy()] = True
+    slots = np.flatnonzero(is_damped[row])
     of_slots = np.ones(len(graph.neighbor))
     asked = pl.DataFrame(
         {"row": row[slots].astype(np.int64), "account": graph.neighbor[slots].astype(np.int64)}
     )
-    told = asked.join(of_uses, on=["row", "account"], how="left", maintain_order="left")
+    told = asked.join(damped, on=["row", "account"], how="left", maintain_order="left")
     of_slots[slots] = told["passes"].fill_null(1.0).to_numpy()
     return of_slots

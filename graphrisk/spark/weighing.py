@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -14,7 +17,7 @@ from graphrisk.model.kinds import EntityKind
 from graphrisk.model.policy import Policy
 from graphrisk.propagation.pagerank import arriving_shares, units_sent
 from graphrisk.propagation.structure import Structure
-from graphrisk.propagation.ties import bad_users
+from graphrisk.propagation.ties import bad_spans, bad_users
 from graphrisk.propagation.weights import Weights, weigh
 from graphrisk.signals.circles import guarantees_of
 from graphrisk.signals.measure import Book
@@ -37,8 +40,38 @@ SHARED_KINDS = {
 NO_USE = -1
 
 
-def weigh_block(site: Site, prevalence: float) -> Ints:
-    """Weigh this block's links; return the units that divided hubs send here, shape (n_hubs,)."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What blocks found in the rows of divided hubs, once links were weighed.
+
+    Attributes
+    ----------
+    units
+        The units that each hub sends, shape (n_hubs,).
+    bad_spans
+        By hub, when confirmed bad accounts used it, as far as that ties.
+    """
+
+    units: Ints
+    bad_spans: Mapping[int, tuple[Ints, Ints]]
+
+
+def add_up(sent: Sequence[Sent]) -> Sent:
+    """Add up what all blocks found."""
+    spans: dict[int, list[tuple[Ints, Ints]]] = {}
+    for one in sent:
+        for place, ends in one.bad_spans.items():
+            spans.setdefault(place, []).append(ends)
+    return Sent(
+        np.sum([one.units for one in sent], axis=0),
+        {place: (np.concatenate([begun_us for begun_us, _ in ends]),
+                 np.concatenate([ended_us for _, ended_us in ends]))
+         for place, ends in spans.items()},
+    )  # fmt: skip
+
+
+def weigh_block(site: Site, prevalence: float) -> Sent:
+    """Weigh this block's links; return what it found in the rows of divided hubs."""
     run, block = site.shared("run"), site.recall("block")
     graph, policy, counted = block.graph, run.policy, site.recall("whole")
     sharing = sharing_with_halo(site, block)
@@ -59,24 +92,31 @@ def weigh_block(site: Site, prevalence: float) -> Ints:
     for hub, place in zip(block.hubs, block.places, strict=True):
         row = (int(graph.offsets[hub]), int(graph.offsets[hub + 1]))
         units[place] = units_sent(*row, graph.neighbor, passing_on, leads_nowhere)
-    site.keep("units", units)
-    return units
+    spans = bad_spans(graph, weights, seeds, block.is_own)
+    of_hubs = {place: spans.of(hub) for hub, place in
+               zip(block.hubs.tolist(), block.places.tolist(), strict=True)}  # fmt: skip
+    sent = Sent(units, {place: ends for place, ends in of_hubs.items() if len(ends[0])})
+    site.keep("sent", (sent, spans))
+    return sent
 
 
-def tell(site: Site, units: Ints) -> None:
+def tell(site: Site, everywhere: Sent) -> None:
     """Tell neighbours what this block's rows say of each link.
 
-    ``units`` is what divided hubs send in all blocks together, shape (n_hubs,).
+    ``everywhere`` is what all blocks found in the rows of divided hubs.
     """
     run, block = site.shared("run"), site.recall("block")
     policy, counted = run.policy, site.recall("whole")
     weights, seeds = site.recall("weights"), site.recall("seeds")
     graph = block.graph
-    n_bad = bad_users(graph, weights, seeds, block.is_own)
+    here, spans = site.recall("sent")
+    hub_of = dict(zip(block.places.tolist(), block.hubs.tolist(), strict=True))
+    whole = {hub_of[place]: ends for place, ends in everywhere.bad_spans.items() if place in hub_of}
+    n_bad = bad_users(graph, weights, seeds, spans.with_those_of(whole))
     n_others = _others(block, weights, policy)
     passing_on, leads_nowhere = _passing_on(block, weights, counted.n_links)
     elsewhere = np.zeros(graph.n_entities, dtype=np.int64)
-    elsewhere[block.hubs] = (units - site.recall("units"))[block.places]
+    elsewhere[block.hubs] = (everywhere.units - here.units)[block.places]
     in_share = arriving_shares(
         graph.offsets, graph.neighbor, graph.reverse, passing_on, leads_nowhere, elsewhere
     )

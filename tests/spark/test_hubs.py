@@ -6,8 +6,9 @@ import pytest
 
 import graphrisk
 from graphrisk.model.policy import Policy
-from graphrisk.spark.divided import Held, add_up, only_tells
+from graphrisk.spark.divided import Divided, only_tells
 from graphrisk.spark.engine import analyze
+from graphrisk.spark.holding import Held, add_up
 from graphrisk.spark.place import Site
 from tests.spark.blocks import InTurn
 from tests.spark.test_blocks_equal_the_whole import assert_same
