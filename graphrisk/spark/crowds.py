@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from graphrisk.compiled import Flags, Ints
 from graphrisk.graph.company import busiest
-from graphrisk.graph.sharing import (
-    ROOF_SHARE,
+from graphrisk.graph.sharing import ROOF_SHARE, SHARING_KINDS
+from graphrisk.graph.things import Things, Users
+from graphrisk.graph.uses import Uses
+from graphrisk.graph.verdicts import (
     SHARING_FACTS,
-    SHARING_KINDS,
     Verdicts,
     candidates,
     count_shown,
@@ -31,8 +32,6 @@ from graphrisk.graph.sharing import (
     tying,
     with_strangers,
 )
-from graphrisk.graph.things import Things, Users
-from graphrisk.graph.uses import Uses
 from graphrisk.model.kinds import SharingKind
 from graphrisk.model.sharing_rules import InnocentSharing, SharingFact
 from graphrisk.model.times import DAY_US

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from graphrisk.errors import NotConverged, UsageError
-from graphrisk.graph.sharing import Verdicts
+from graphrisk.graph.verdicts import Verdicts
 from graphrisk.intake.limits import Baseline
 from graphrisk.model.policy import Policy
 from graphrisk.model.schema import plain

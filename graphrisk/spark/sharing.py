@@ -16,17 +16,16 @@ from numpy.typing import NDArray
 from graphrisk.compiled import Floats, Ints
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.sharing import (
-    SHARING_FACTS,
     SHARING_KINDS,
     Judged,
     Sharing,
-    Verdicts,
     home_probs,
     judge,
     of_dormitories,
 )
 from graphrisk.graph.things import Things, Users
 from graphrisk.graph.uses import Uses, uses_of_kinds
+from graphrisk.graph.verdicts import SHARING_FACTS, Verdicts
 from graphrisk.model.column import Column
 from graphrisk.model.kinds import IDENTIFIER_KINDS, SharingKind
 from graphrisk.spark.block import Block

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from graphrisk import read_dataset
 from graphrisk.graph.build import build_graph
 from graphrisk.graph.linkgraph import LinkGraph
-from graphrisk.graph.overlap import alone_in_time, came_first
+from graphrisk.graph.overlap import Clusters, alone_in_time, came_first, grace_us_of
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -129,3 +129,37 @@ def test_who_came_first_is_who_came_before_everybody_else(spans, lead_days) -> N
 
 def test_nobody_comes_first_to_a_thing_of_his_own() -> None:
     assert came_first(used((0, 10)), 0.0).tolist() == [False]
+
+
+parts_of_a_row = st.lists(
+    st.lists(
+        st.tuples(st.integers(0, 60), st.integers(0, 9)).map(lambda span: (span[0], sum(span))),
+        max_size=6,
+    ),
+    min_size=1,
+    max_size=4,
+).filter(lambda parts: sum(map(len, parts)) > 1)
+
+
+@given(parts_of_a_row, st.integers(0, 3), st.lists(st.integers(0, 4), min_size=24, max_size=24))
+def test_a_row_in_parts_says_of_each_use_what_the_whole_row_says(parts, gap_days, more_days):
+    """However its uses are dealt out, and though each use may have a grace of its own."""
+    graph = used(*(span for part in parts for span in part))
+    grace_us = grace_us_of(gap_days + np.array(more_days[: graph.n_links], dtype=np.float64))
+    begun_us, ended_us = graph.links.first_seen_at, graph.links.last_seen_at
+    gap_us = int(grace_us_of(np.array([gap_days]))[0])
+    ends = np.cumsum([len(part) for part in parts])[:-1]
+    clusters = [
+        Clusters.of(begun, ended, gap_us)
+        for begun, ended in zip(np.split(begun_us, ends), np.split(ended_us, ends), strict=True)
+    ]
+    found = Clusters.merged(clusters, gap_us).alone(begun_us, ended_us, grace_us)
+    grace_days = gap_days + np.array(more_days[: graph.n_links], dtype=np.float64)
+    assert found.tolist() == alone_in_time(graph, grace_days).tolist()
+
+
+def test_clusters_are_no_more_than_gaps_fit_into_their_time():
+    moments = np.sort(np.random.default_rng(0).integers(0, 365, 10_000))
+    clusters = Clusters.of(moments, moments, gap_us=7)
+    assert clusters.n_spans.sum() == 10_000
+    assert len(clusters.begun_us) <= 365 // 7

@@ -20,7 +20,8 @@ from oracles.towns import (
     towns,
 )
 
-from graphrisk.graph.sharing import SHARING_FACTS, SHARING_KINDS, Sharing, recognise
+from graphrisk.graph.sharing import SHARING_KINDS, Sharing, recognise
+from graphrisk.graph.verdicts import SHARING_FACTS
 from graphrisk.model.policy import Policy
 from graphrisk.model.sharing_rules import InnocentSharing
 

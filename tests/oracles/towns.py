@@ -11,7 +11,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from graphrisk.graph.linkgraph import LinkGraph
-from graphrisk.graph.sharing import DECIMALS, ROOF_SHARE
+from graphrisk.graph.sharing import ROOF_SHARE
+from graphrisk.graph.verdicts import DECIMALS
 from graphrisk.model.kinds import IDENTIFIER_RELATION, EntityKind, SharingKind
 from graphrisk.model.sharing_rules import InnocentSharing, SharingRule
 from graphrisk.model.times import DAY_US

@@ -10,7 +10,13 @@ from oracles.books import POLICY, RELATIONS, Book, books, graph_of, one_bad_labe
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.model.policy import Policy
 from graphrisk.propagation.seeds import Seeds
-from graphrisk.propagation.ties import Ties, find_ties, tie_share_by_family
+from graphrisk.propagation.ties import (
+    Ties,
+    bad_spans,
+    bad_users,
+    find_ties,
+    tie_share_by_family,
+)
 from graphrisk.propagation.weights import Weights, weigh
 
 #: Every relation to a thing ties, also that to an address on the network.
@@ -97,3 +103,19 @@ def test_suspicions_tie_nobody():
     for label in ("fraud_suspected", "blacklisted", "good_standing"):
         book = Book((*USERS[:3], DEVICE), ties, {USERS[0]: label})
         assert len(found_in(book, POLICY)[-1].slot) == 0
+
+
+@given(books(max_ties=30))
+def test_bad_users_are_counted_by_spans_that_are_told(book):
+    """Of things whose users are not all in the graph, the spans of bad ones are told."""
+    graph, weights, seeds, _ = found_in(book)
+    spans = bad_spans(graph, weights, seeds)
+    told = {int(thing): spans.of(int(thing)) for thing in spans.thing}
+    nothing = bad_spans(graph, weights, seeds, np.zeros(graph.n_entities, dtype=bool))
+    assert not len(nothing.thing)
+    found = bad_users(graph, weights, seeds, nothing.with_those_of(told))
+    assert found.tolist() == bad_users(graph, weights, seeds).tolist()
+    twice = {thing: tuple(np.repeat(end, 2) for end in ends) for thing, ends in told.items()}
+    more = bad_users(graph, weights, seeds, spans.with_those_of(twice))
+    at_thing = found > 0
+    assert (more[at_thing] > found[at_thing]).all()

@@ -1,4 +1,4 @@
-"""Hubs of most accounts: a lender, a network and a device, whichever block has them."""
+"""Hubs of most accounts: a lender, a network and a device, divided or whichever block has them."""
 
 import numpy as np
 import polars as pl
@@ -20,7 +20,8 @@ N_ACCOUNTS = 300
 def book(tmp_path_factory):
     """Nine of ten accounts at one lender, as many behind one network, a fifth at one device.
 
-    Network and device are crowds; the lender is none, and passes on what is said of it.
+    The network is a crowd's. The lender is none, and passes on what is said of it, and so does the
+    device.
     """
     rng = np.random.default_rng(3)
     accounts = [f"A{i}" for i in range(N_ACCOUNTS)]
@@ -62,23 +63,28 @@ def test_a_hub_of_most_accounts_changes_nothing(tmp_path, book, whole, n_blocks)
     assert n_accounts > 0.8 * N_ACCOUNTS
     analyze(InTurn(tmp_path, n_blocks), book, Policy.default())
     assert_same(tmp_path, whole)
-    assert divided_in(tmp_path, n_blocks) == ["the lender"]
-    assert_nobody_holds_the_row(tmp_path, n_blocks, whole)
+    assert divided_in(tmp_path, n_blocks) == HUBS
+    for kind, name in (("ip", "the ip"), ("lender", "the lender")):
+        assert_nobody_holds_the_row(tmp_path, n_blocks, whole, kind, name)
+
+
+#: Whose rows are divided.
+HUBS = ["the ip", "the lender"]
 
 
 def divided_in(root, n_blocks) -> list[str]:
     return Site(str(root), 0, n_blocks).shared("divided").names["id"].to_list()
 
 
-def assert_nobody_holds_the_row(root, n_blocks, whole) -> None:
-    """Each block holds the lender's links to its own accounts, and all blocks hold all of them."""
+def assert_nobody_holds_the_row(root, n_blocks, whole, kind, name) -> None:
+    """Each block holds the hub's links to its own accounts, and all blocks hold all of them."""
     graph = whole.graph
-    lender = graph.number_of("lender", "the lender")
-    n_links = int(graph.offsets[lender + 1] - graph.offsets[lender])
+    number = graph.number_of(kind, name)
+    n_links = int(graph.offsets[number + 1] - graph.offsets[number])
     n_here = []
-    for number in range(n_blocks):
-        block = Site(str(root), number, n_blocks).recall("block")
-        (hub,) = block.hubs
+    for one in range(n_blocks):
+        block = Site(str(root), one, n_blocks).recall("block")
+        hub = block.graph.number_of(kind, name)
         row = block.graph.neighbor[block.graph.offsets[hub] : block.graph.offsets[hub + 1]]
         assert block.is_own[row].all()
         n_here.append(len(row))
@@ -97,14 +103,14 @@ def test_what_is_asked_of_all_links_of_a_divided_hub_is_told_to_every_block(
     """Its damping and its protection: no block sees a hundred, or two hundred, of them."""
     policy = Policy.from_mapping(changes)
     analyze(InTurn(tmp_path, 7), book, policy)
-    assert divided_in(tmp_path, 7) == ["the lender"]
+    assert divided_in(tmp_path, 7) == HUBS
     assert_same(tmp_path, graphrisk.analyze(book, policy=policy, n_threads=1))
 
 
 def test_a_hub_to_which_anything_is_carried_is_one_blocks(tmp_path, book):
     policy = Policy.from_mapping({"relations": {"applied_to": {"toward_target_prob": 0.1}}})
     analyze(InTurn(tmp_path, 7), book, policy)
-    assert divided_in(tmp_path, 7) == []
+    assert divided_in(tmp_path, 7) == ["the ip"]
     assert_same(tmp_path, graphrisk.analyze(book, policy=policy, n_threads=1))
 
 
@@ -134,15 +140,19 @@ def test_blocks_add_up_what_they_hold():
             pl.DataFrame(
                 links, {"place": pl.Int64, "relation": pl.String, "n_links": pl.Int64}, orient="row"
             ),
+            {},
         )
 
+    hubs = pl.DataFrame({"kind": ["lender"] * 2, "id": ["L0", "L1"]}).with_columns(
+        block=0, limit_accounts=pl.lit(None, pl.Int64), gap_us=pl.lit(None, pl.Int64)
+    )
     facts = add_up(
         [
             held(0, [], []),
             held(1, [(0, 2)], [(0, "applied_to", 2), (0, "borrows_from", 1)]),
             held(2, [(0, 1), (1, 4)], [(0, "applied_to", 1), (1, "applied_to", 4)]),
         ],
-        n_hubs=2,
+        Divided(hubs),
     )
     assert facts.n_accounts.tolist() == [3, 4]
     assert facts.n_links.tolist() == [4, 4]
