@@ -37,6 +37,7 @@ from graphrisk.model.sharing_rules import InnocentSharing, SharingFact
 from graphrisk.model.times import DAY_US
 from graphrisk.spark.block import ENTITY_BITS, Block
 from graphrisk.spark.divided import Divided
+from graphrisk.spark.ends import owners
 from graphrisk.spark.place import Site
 
 _TIED = {"account": pl.Int64, "place": pl.Int64, "rule": pl.Int8}
@@ -59,9 +60,7 @@ class Crowds:
     place: Ints
 
     @classmethod
-    def of(
-        cls, block: Block, uses: Uses, users: Users, n_accounts: Ints
-    ) -> Crowds:  # fmt: skip
+    def of(cls, block: Block, uses: Uses, users: Users, n_accounts: Ints) -> Crowds:
         """Lay out the uses here.
 
         ``users`` are all accounts of the block, and ``n_accounts`` says how many each of its
@@ -79,7 +78,7 @@ def send_arrivals(site: Site, crowds: Crowds) -> None:
     """Send when the users here came to the block that counts who came together."""
     things, divided = crowds.things, site.shared("divided")
     came_us, known = things.came_us()
-    block = divided.names["block"].to_list()
+    block = owners(divided.names["kind"], divided.names["id"], site.n_blocks).tolist()
     outgoing: dict[int, list[tuple[int, Ints]]] = {}
     for number, place in enumerate(crowds.place.tolist()):
         use = slice(things.offsets[number], things.offsets[number + 1])

@@ -69,11 +69,6 @@ class Divided:
     names: pl.DataFrame
 
     @property
-    def kinds(self) -> frozenset[str]:
-        """Their kinds."""
-        return frozenset(self.names["kind"])
-
-    @property
     def is_crowd(self) -> Flags:
         """Which of them are crowds, shape (n_hubs,)."""
         return self.names["limit_accounts"].is_not_null().to_numpy()

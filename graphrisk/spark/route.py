@@ -65,7 +65,7 @@ def meet(site: Site, divided: Divided) -> Ints:
     """Gather this block's rows, and tell others which accounts of theirs' links there are.
 
     An account exists by its own record, known by the moment of the analysis; only its own block
-    can say. Returns how many of its own accounts are linked to each divided hub, shape (n_hubs,).
+    can say. Returns how many of its own accounts are linked to each crowd's thing, (n_hubs,).
     """
     run = site.shared("run")
     gathered: dict[str, list[pl.DataFrame]] = {}
@@ -94,12 +94,13 @@ def meet(site: Site, divided: Divided) -> Ints:
 def _n_linked(
     tables: Mapping[str, pl.DataFrame], as_of: datetime | None, there: pl.Series, divided: Divided
 ) -> Ints:
-    """Count the accounts that are linked to each divided hub, as the graph will."""
+    """Count the accounts that are linked to each crowd's thing, as the graph will."""
     linked = [pl.DataFrame(schema={"place": pl.Int64, "account": pl.String})]
-    for records in link_records(_dataset(tables), as_of) if divided.names.height else ():
+    kinds = set(divided.names.filter(pl.Series(divided.is_crowd))["kind"])
+    for records in link_records(_dataset(tables), as_of) if kinds else ():
         ends = ((records.source_kind, "source_id"), (records.target_kind, "target_id"))
         for (kind, near), (other, far) in (ends, ends[::-1]):
-            if other == EntityKind.ACCOUNT and kind in divided.kinds:
+            if other == EntityKind.ACCOUNT and kind in kinds:
                 ids = records.rows[near]
                 place = divided.places(pl.Series([kind]).new_from_index(0, len(ids)), ids)
                 linked.append(
