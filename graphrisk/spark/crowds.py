@@ -103,19 +103,19 @@ def n_busiest(site: Site, n_hubs: int, rules: InnocentSharing) -> Ints:
 
 
 def tell_tied(
-    site: Site, things: Things, accounts: Ints, is_open: Flags, is_own: Flags, place: Ints,
-    rules: InnocentSharing,
-) -> None:  # fmt: skip
+    site: Site, things: Things, accounts: Ints, is_open: Flags, place: Ints, rules: InnocentSharing
+) -> None:
     """Tell the blocks of accounts which of them own things tie to others in a crowd.
 
-    ``accounts`` are the numbers of accounts among the entities of all blocks, and ``place`` says
-    which divided hub each thing is, ``-1`` for none, shape (n_things,).
+    ``accounts`` are the numbers of accounts among the entities of all blocks. ``is_open`` marks own
+    things that are no protected hub, and ``place`` says which divided hub each thing is, ``-1`` for
+    none, shape (n_things,).
     """
     in_crowd = place[things.thing] >= 0
     crowd = pl.DataFrame({"user": things.uses.account[in_crowd], "thing": things.thing[in_crowd]})
     found = [pl.DataFrame(schema=_TIED)]
     for code, rule in enumerate(rules.rules().values()):
-        ties = (tying(things, is_open, rule, rules) & is_own)[things.thing]
+        ties = tying(things, is_open, rule, rules)[things.thing]
         tied = pl.DataFrame({"user": things.uses.account[ties], "by": things.thing[ties]})
         judged = crowd.filter(pl.Series(things.is_of(rule.kinds)[crowd["thing"].to_numpy()]))
         met = tied.join(judged, on="user").filter(pl.len().over("by", "thing") > 1)

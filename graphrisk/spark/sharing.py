@@ -131,15 +131,8 @@ def homes(site: Site) -> Ints:
     rules = run.policy.innocent_sharing
     prob = home_probs(context.things, context.is_open, rules, context.is_own)
     _tell_owners(site, context, "homes", np.where(context.is_own, prob, 0.0))
-    tell_tied(
-        site,
-        context.things,
-        context.accounts,
-        context.is_open,
-        context.is_own,
-        context.place,
-        rules,
-    )
+    own_ties = context.is_open & context.is_own
+    tell_tied(site, context.things, context.accounts, own_ties, context.place, rules)
     return n_busiest(site, n_hubs, rules)
 
 
@@ -286,14 +279,12 @@ def _own(
     at_hub = np.flatnonzero(hub_kind[places] >= 0)
     entity_kind = np.full(graph.n_entities, -1, dtype=np.int8)
     entity_prob = np.zeros(graph.n_entities)
-    counted = np.zeros((2, graph.n_entities, len(SHARING_FACTS)), dtype=np.int64)
-    for entity, named, found, at in (
-        (number[here], kind, judged, here),
-        (hubs[at_hub], hub_kind, verdicts, places[at_hub]),
-    ):
-        entity_kind[entity], entity_prob[entity] = named[at], found.prob[at]
-        counted[:, entity] = found.counted[:, at]
-    known = np.flatnonzero(entity_kind >= 0)
+    known, at = np.concatenate([number[here], hubs[at_hub]]).astype(np.int64), places[at_hub]
+    entity_kind[known] = np.concatenate([kind[here], hub_kind[at]])
+    entity_prob[known] = np.concatenate([judged.prob[here], verdicts.prob[at]])
+    counted = np.concatenate([judged.counted[:, here], verdicts.counted[:, at]], axis=1)
+    order = np.argsort(known)
+    n_showing, n_known = counted[:, order]
     damped = pl.concat(
         [
             _damped_uses(context, judged.passes, number, site.recall("whole").number),
@@ -301,8 +292,7 @@ def _own(
         ]
     )
     passes = Column.of(_passes(graph, damped), usual=1.0)
-    n_showing, n_known = counted[:, known]
-    return Sharing(entity_kind, entity_prob, known, n_showing, n_known, passes)
+    return Sharing(entity_kind, entity_prob, known[order], n_showing, n_known, passes)
 
 
 def _damped_uses(
