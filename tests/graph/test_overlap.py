@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from graphrisk import read_dataset
 from graphrisk.graph.build import build_graph
 from graphrisk.graph.linkgraph import LinkGraph
-from graphrisk.graph.overlap import Clusters, alone_in_time, came_first, grace_us_of
+from graphrisk.graph.overlap import Clusters, alone_in_time, came_first
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -131,31 +131,26 @@ def test_nobody_comes_first_to_a_thing_of_his_own() -> None:
     assert came_first(used((0, 10)), 0.0).tolist() == [False]
 
 
-parts_of_a_row = st.lists(
-    st.lists(
-        st.tuples(st.integers(0, 60), st.integers(0, 9)).map(lambda span: (span[0], sum(span))),
-        max_size=6,
-    ),
-    min_size=1,
-    max_size=4,
-).filter(lambda parts: sum(map(len, parts)) > 1)
+#: Uses of one thing, dealt out: first day, last day, and the days within which another one is near.
+USES = st.tuples(st.integers(0, 60), st.integers(0, 9), st.integers(0, 4))
+PARTS = st.lists(st.lists(USES, max_size=6), min_size=1, max_size=4).filter(any)
 
 
-@given(parts_of_a_row, st.integers(0, 3), st.lists(st.integers(0, 4), min_size=24, max_size=24))
-def test_a_row_in_parts_says_of_each_use_what_the_whole_row_says(parts, gap_days, more_days):
-    """However its uses are dealt out, and though each use may have a grace of its own."""
-    graph = used(*(span for part in parts for span in part))
-    grace_us = grace_us_of(gap_days + np.array(more_days[: graph.n_links], dtype=np.float64))
-    begun_us, ended_us = graph.links.first_seen_at, graph.links.last_seen_at
-    gap_us = int(grace_us_of(np.array([gap_days]))[0])
+@given(PARTS, st.integers(0, 3))
+def test_a_row_in_parts_says_who_is_alone_as_every_pair_of_its_uses_does(parts, gap):
+    """However uses are dealt out, and though each may have a grace of its own, above the gap."""
+    uses = [(first, first + lasts, gap + more) for part in parts for first, lasts, more in part]
+    expected = [
+        not any(i != j and a - grace <= d and c - grace <= b for j, (c, d, _) in enumerate(uses))
+        for i, (a, b, grace) in enumerate(uses)
+    ]
+    begun, ended, grace = np.array(uses, dtype=np.int64).T
     ends = np.cumsum([len(part) for part in parts])[:-1]
     clusters = [
-        Clusters.of(begun, ended, gap_us)
-        for begun, ended in zip(np.split(begun_us, ends), np.split(ended_us, ends), strict=True)
+        Clusters.of(some_begun, some_ended, gap)
+        for some_begun, some_ended in zip(np.split(begun, ends), np.split(ended, ends), strict=True)
     ]
-    found = Clusters.merged(clusters, gap_us).alone(begun_us, ended_us, grace_us)
-    grace_days = gap_days + np.array(more_days[: graph.n_links], dtype=np.float64)
-    assert found.tolist() == alone_in_time(graph, grace_days).tolist()
+    assert Clusters.merged(clusters, gap).alone(begun, ended, grace).tolist() == expected
 
 
 def test_clusters_are_no_more_than_gaps_fit_into_their_time():
