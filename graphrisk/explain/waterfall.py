@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from graphrisk.explain.names import entity_names
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.sharing import SharingFacts
-from graphrisk.intake.sheet import Rows, Sheet
+from graphrisk.intake.sheet import Chosen, Sheet
 from graphrisk.model.decision import Trail
 from graphrisk.model.evidence import Group, State, Term
 from graphrisk.propagation.seeds import Seeds
@@ -128,18 +128,18 @@ def waterfall(
     )
     tables = [table_of.get(reason.code, "") for reason in reasons]
 
-    def named(of_prior: str, names: Iterable[str]) -> Callable[[Rows], pl.Series]:
+    def named(of_prior: str, names: Iterable[str]) -> Callable[[Chosen], pl.Series]:
         texts = pl.Series([of_prior, *names], dtype=pl.String)
         return lambda rows: texts.gather(number[rows])
 
-    def source(rows: Rows) -> pl.Series:
+    def source(rows: Chosen) -> pl.Series:
         by_label, by_table = labelled.gather(ruling[rows] + 1), named("policy", tables)(rows)
         return pl.select(pl.when(by_label == "").then(by_table).otherwise(by_label)).to_series()
 
-    def measured(rows: Rows) -> pl.Series:
+    def measured(rows: Chosen) -> pl.Series:
         return pl.select(pl.when(pl.Series(number[rows] > 0)).then(value[rows])).to_series()
 
-    columns: dict[str, Callable[[Rows], pl.Series]] = {
+    columns: dict[str, Callable[[Chosen], pl.Series]] = {
         "account_id": lambda rows: ids.gather(account[rows]),
         "reason_code": named(PRIOR, (reason.code for reason in reasons)),
         "nats": lambda rows: pl.Series(nats[rows]),

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 #: Places of rows, or a range of them.
-Rows = slice | NDArray[np.integer]
+Chosen = slice | NDArray[np.integer]
 #: Rows made at a time where all are wanted.
 PART_ROWS = 250_000
 
@@ -31,7 +31,7 @@ class Sheet:
     """
 
     height: int
-    makers: Mapping[str, Callable[[Rows], pl.Series]]
+    makers: Mapping[str, Callable[[Chosen], pl.Series]]
 
     @classmethod
     def of(cls, table: pl.DataFrame) -> Sheet:
@@ -43,7 +43,7 @@ class Sheet:
         """Names of the columns, in order."""
         return tuple(self.makers)
 
-    def take(self, some: Rows, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    def take(self, some: Chosen, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """Make some rows, of some columns or of all."""
         names = self.columns if columns is None else columns
         return pl.DataFrame({name: self.makers[name](some) for name in names})

@@ -28,7 +28,7 @@ ROWS_PER_GROUP = 250_000
 #: and saves little.
 KEPT, QUICK = 3, 1
 _PARQUET: Any = {"compression": "zstd", "statistics": True, "row_group_size": ROWS_PER_GROUP}
-Rows = Callable[[int, int], pl.DataFrame]
+RowsBetween = Callable[[int, int], pl.DataFrame]
 #: A cell that starts so is a formula to a spreadsheet.
 _FORMULA = r"^[=+\-@\t\r]"
 #: ISO 8601; the fraction of a second is left out where there is none.
@@ -41,7 +41,7 @@ def write_parquet(table: pl.DataFrame, path: Path, *, level: int = KEPT) -> None
         table.rechunk().write_parquet(path, compression_level=level, **_PARQUET)
 
 
-def write_in_parts(rows: Rows, n_rows: int, path: Path, *, level: int = QUICK) -> None:
+def write_in_parts(rows: RowsBetween, n_rows: int, path: Path, *, level: int = QUICK) -> None:
     """Write a table that is made some rows at a time, in the bytes of :func:`write_parquet`.
 
     Parameters
@@ -136,7 +136,7 @@ def write_accepted(table: pl.DataFrame, path: Path) -> None:
     write_in_parts(in_order(table.rechunk()), table.height, path)
 
 
-def in_order(table: pl.DataFrame) -> Rows:
+def in_order(table: pl.DataFrame) -> RowsBetween:
     """Give the rows of a table in an order that no order of the input changes."""
     hashes = table.hash_rows().alias("")
     order = hashes.arg_sort()
