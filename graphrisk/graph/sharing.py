@@ -238,14 +238,22 @@ def _at_home(things: Things, thing: Ints, prob: Floats, home_prob: Floats) -> Fl
 
 def of_dormitories(things: Things, kind: NDArray[np.int8], is_dormitory: Flags) -> NDArray[np.int8]:
     """Name those shared networks dormitories most of whose users live at one of them."""
+    thing = np.flatnonzero(kind == SHARING_KINDS.index(SharingKind.SHARED_NETWORK))
+    n_most = np.zeros(len(kind), dtype=np.int64)
+    n_most[thing] = things.most_under_one_roof(thing, is_dormitory)
+    return named_dormitories(kind, things.n_users, n_most)
+
+
+def named_dormitories(kind: NDArray[np.int8], n_users: Ints, n_most: Ints) -> NDArray[np.int8]:
+    """Name shared networks dormitories where enough of all users live under one roof.
+
+    ``n_most`` is how many of the users of each thing do, shape of ``kind``.
+    """
     dormitory, network = map(
         SHARING_KINDS.index, (SharingKind.DORMITORY, SharingKind.SHARED_NETWORK)
     )
-    thing = np.flatnonzero(kind == network)
-    n_most = things.most_under_one_roof(thing, is_dormitory)
-    named = kind.copy()
-    named[thing[n_most >= ROOF_SHARE * things.n_users[thing]]] = dormitory
-    return named
+    lives = (kind == network) & (n_most >= ROOF_SHARE * n_users)
+    return np.where(lives, np.int8(dormitory), kind)
 
 
 def _laid_out(

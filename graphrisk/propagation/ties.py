@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from graphrisk.compiled import Flags, Floats, Ints, Numbers, Shorts, compiled
 from graphrisk.graph.linkgraph import LinkGraph
-from graphrisk.model.times import DAY_US, NO_TIME
+from graphrisk.graph.overlap import grace_us_of
+from graphrisk.model.times import NO_TIME
 from graphrisk.propagation.seeds import Seeds
 from graphrisk.propagation.weights import Weights
 
@@ -121,7 +122,7 @@ def bad_spans(
         slots, row = slots[chosen[row]], row[chosen[row]]
     begun_us, ended_us = _spans_of(
         graph.link[slots], graph.links.first_seen_at, graph.links.last_seen_at, weights.rule,
-        _grace_us(weights),
+        grace_us_of(weights.grace_days_of_rule),
     )  # fmt: skip
     return BadSpans.laid_out(row.astype(np.int32), begun_us, ended_us)
 
@@ -139,19 +140,14 @@ def bad_users(
     _count(
         spans.thing, spans.offsets, spans.begun_us, spans.ended_us,
         graph.offsets, graph.neighbor, graph.link, weights.tie_share, _is_bad(seeds),
-        graph.links.first_seen_at, graph.links.last_seen_at, weights.rule, _grace_us(weights),
-        n_bad,
+        graph.links.first_seen_at, graph.links.last_seen_at, weights.rule,
+        grace_us_of(weights.grace_days_of_rule), n_bad,
     )  # fmt: skip
     return n_bad
 
 
 def _is_bad(seeds: Seeds) -> Flags:
     return np.asarray((seeds.bad_strength > 0) & seeds.is_confirmed())
-
-
-def _grace_us(weights: Weights) -> Ints:
-    grace_days = weights.grace_days_of_rule
-    return np.where(grace_days < 0, -1, grace_days * DAY_US).astype(np.int64)
 
 
 def tie_share_by_family(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from graphrisk.compiled import Flags, Ints
 from graphrisk.graph.company import busiest
-from graphrisk.graph.sharing import ROOF_SHARE, SHARING_KINDS
+from graphrisk.graph.sharing import SHARING_KINDS
 from graphrisk.graph.things import Things, Users
 from graphrisk.graph.uses import Uses
 from graphrisk.graph.verdicts import (
@@ -233,15 +233,6 @@ def most_under_one_roof(counted: Sequence[pl.DataFrame], n_hubs: int) -> Ints:
     for rows in (divided, whole):
         np.maximum.at(most, rows["place"].to_numpy(), rows["n_users"].to_numpy())
     return most
-
-
-def kinds_of(verdicts: Verdicts, n_accounts: Ints, n_most: Ints) -> NDArray[np.int8]:
-    """Name networks dormitories most of whose users live at one; as ``of_dormitories``."""
-    network, dormitory = map(
-        SHARING_KINDS.index, (SharingKind.SHARED_NETWORK, SharingKind.DORMITORY)
-    )
-    lives = (verdicts.kind == network) & (n_most >= ROOF_SHARE * n_accounts)
-    return np.where(lives, np.int8(dormitory), verdicts.kind)
 
 
 def damped_uses(site: Site, block: Block, verdicts: Verdicts) -> pl.DataFrame:

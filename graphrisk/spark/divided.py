@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from graphrisk.compiled import Flags, Ints
 from graphrisk.graph.build import LINK_TABLES
+from graphrisk.graph.overlap import grace_us_of
 from graphrisk.model.kinds import IDENTIFIER_KINDS, IDENTIFIER_RELATION, EntityKind
 from graphrisk.model.policy import Policy, RelationRule
 from graphrisk.model.times import DAY_US
@@ -209,13 +210,13 @@ def crowd_gap_us(kind: str, ties: Iterable[Tie], policy: Policy) -> int | None:
     reaches = home.most_accounts == 0 or home.most_accounts > (limit_accounts or 0)
     if limit_accounts is None or (kind in home.kinds and reaches):
         return None
-    gaps_us = []
+    gaps_days = []
     for other, rule, _ in _ties_of(kind, ties, policy):
         if other != EntityKind.ACCOUNT:
             return None
         if rule.while_both_use > 0:
-            gaps_us.append(int(max(rule.overlap_grace_days, 0.0) * DAY_US))
-    least_us = min(gaps_us, default=NO_GAP)
+            gaps_days.append(max(rule.overlap_grace_days, 0.0))
+    least_us = int(grace_us_of(np.array(gaps_days)).min()) if gaps_days else NO_GAP
     return None if NO_GAP < least_us < LEAST_GAP_US else least_us
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from graphrisk.compiled import Flags, Ints
 from graphrisk.graph.hubs import n_linked_accounts
+from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.overlap import Clusters, grace_us_of
 from graphrisk.model.policy import Policy
 from graphrisk.model.times import NO_TIME
@@ -44,9 +45,13 @@ class Times:
     next_us: int
 
     @classmethod
-    def of_row(cls, block: Block, hub: int, grace_us: Ints, gap_us: int | None) -> Times:
-        """Look at a hub's links in a block; ``grace_us`` is of links, shape (n_links,)."""
-        graph = block.graph
+    def of_row(
+        cls, graph: LinkGraph, hub: int, number: Ints, grace_us: Ints, gap_us: int | None
+    ) -> Times:
+        """Look at a hub's links in a block.
+
+        ``number`` is of entities among those of all blocks, and ``grace_us`` of links.
+        """
         row = slice(int(graph.offsets[hub]), int(graph.offsets[hub + 1]))
         link, user = graph.link[row], graph.neighbor[row]
         begun_us, ended_us = graph.links.first_seen_at[link], graph.links.last_seen_at[link]
@@ -58,9 +63,8 @@ class Times:
         if not len(begun_us):
             return cls(spans, (_NOBODY, _NEVER_US), _NEVER_US)
         at = int(begun_us.argmin())
-        number = int(block.global_numbers()[user[at]])
         next_us = int(begun_us[user != user[at]].min(initial=_NEVER_US))
-        return cls(spans, (number, int(begun_us[at])), next_us)
+        return cls(spans, (int(number[user[at]]), int(begun_us[at])), next_us)
 
     @classmethod
     def together(cls, parts: Sequence[Times], gap_us: int | None) -> Times:
@@ -125,7 +129,7 @@ def held_by(block: Block, divided: Divided, policy: Policy) -> Held:
     graph = block.graph
     hubs = pl.DataFrame({"place": block.places, "n_accounts": n_linked_accounts(graph)[block.hubs]})
     parts, times = [pl.DataFrame(schema=_HELD)], {}
-    is_crowd, gap_us = divided.is_crowd, divided.names["gap_us"]
+    is_crowd, gap_us, number = divided.is_crowd, divided.names["gap_us"], block.global_numbers()
     grace_us = grace_us_of(grace_days_of(graph, policy)) if is_crowd.any() else None
     for hub, place in zip(block.hubs.tolist(), block.places.tolist(), strict=True):
         link = graph.link[graph.offsets[hub] : graph.offsets[hub + 1]]
@@ -136,7 +140,7 @@ def held_by(block: Block, divided: Divided, policy: Policy) -> Held:
                          schema=_HELD)
         )  # fmt: skip
         if grace_us is not None and is_crowd[place] and len(link):
-            times[place] = Times.of_row(block, hub, grace_us, gap_us[place])
+            times[place] = Times.of_row(graph, hub, number, grace_us, gap_us[place])
     return Held(block.number, hubs, pl.concat(parts), times)
 
 

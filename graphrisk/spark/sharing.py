@@ -21,6 +21,7 @@ from graphrisk.graph.sharing import (
     Sharing,
     home_probs,
     judge,
+    named_dormitories,
     of_dormitories,
 )
 from graphrisk.graph.things import Things, Users
@@ -34,7 +35,6 @@ from graphrisk.spark.crowds import (
     Crowds,
     count_under_roofs,
     damped_uses,
-    kinds_of,
     n_busiest,
     send_arrivals,
     tell_tied,
@@ -167,7 +167,7 @@ def named(site: Site, verdicts: Verdicts, n_most: Ints) -> None:
     is_roof = _told(site, context, "roofs") > 0
     is_roof |= np.append(is_dormitory, False)[context.place]  # the last is no hub
     kind = of_dormitories(context.things, judged.kind, is_roof)
-    hub_kind = kinds_of(verdicts, site.shared("hubs").n_accounts, n_most)
+    hub_kind = named_dormitories(verdicts.kind, site.shared("hubs").n_accounts, n_most)
     sharing = _own(site, block, context, judged, kind, verdicts, hub_kind)
     site.keep("sharing", sharing)
     probs, passes = sharing.prob, sharing.passes
