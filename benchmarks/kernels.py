@@ -29,8 +29,8 @@ from graphrisk.propagation.fixed import MASS, nats_from_units
 from graphrisk.propagation.pagerank import _receiving, pagerank, transition
 from graphrisk.propagation.reach import Reached, reach
 from graphrisk.propagation.seeds import Seeds, seeds_of
-from graphrisk.propagation.threads import over_rows
 from graphrisk.propagation.weights import Weights, weigh
+from graphrisk.threads import over_rows
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

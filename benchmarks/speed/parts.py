@@ -19,8 +19,8 @@ from graphrisk.propagation.folded import fold
 from graphrisk.propagation.linear import solve
 from graphrisk.propagation.reach import reach
 from graphrisk.propagation.seeds import seeds_of
-from graphrisk.propagation.threads import available_threads
 from graphrisk.propagation.weights import weigh
+from graphrisk.threads import available_threads
 
 N_ASKED = 1000
 

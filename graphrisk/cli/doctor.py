@@ -109,7 +109,7 @@ def check_analysis() -> Iterator[Check]:
 
 def check_place() -> Iterator[Check]:
     """Look at the current directory, the processors and the memory."""
-    from graphrisk.propagation.threads import available_threads
+    from graphrisk.threads import available_threads
 
     try:
         with tempfile.TemporaryFile(dir=Path.cwd()):

@@ -50,7 +50,7 @@ def drift(
     from graphrisk.learn.model import load_model
     from graphrisk.model.policy import Policy
     from graphrisk.pipeline.learning import drift as measure
-    from graphrisk.propagation.threads import available_threads
+    from graphrisk.threads import available_threads
 
     fitted = load_model(model)
     rules = Policy.default() if policy is None else Policy.load(policy)

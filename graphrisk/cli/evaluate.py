@@ -89,7 +89,7 @@ def evaluate(
     from graphrisk.intake.read import read_dataset
     from graphrisk.learn.model import load_model
     from graphrisk.model.policy import Policy
-    from graphrisk.propagation.threads import available_threads
+    from graphrisk.threads import available_threads
 
     rules = Policy.default() if policy is None else Policy.load(policy)
     threads = n_threads or available_threads()

@@ -53,7 +53,7 @@ def fit(
     from graphrisk.learn.model import save_model
     from graphrisk.model.policy import Policy
     from graphrisk.pipeline.learning import learn
-    from graphrisk.propagation.threads import available_threads
+    from graphrisk.threads import available_threads
 
     out = out or Path(f"{dataset.resolve().name}.model.json")
     rules = Policy.default() if policy is None else Policy.load(policy)

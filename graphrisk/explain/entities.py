@@ -17,11 +17,11 @@ from graphrisk.intake.sheet import Sheet
 from graphrisk.model.column import Column
 from graphrisk.model.policy import Policy
 from graphrisk.propagation.seeds import Seeds
-from graphrisk.propagation.threads import over_parts
 from graphrisk.propagation.weights import Weights
 from graphrisk.risk.additive import Risk, add_up, log_odds_of, probability_of
 from graphrisk.signals.arrived import Propagated, linked_evidence
 from graphrisk.signals.linked import AT_ONCE, linked_terms
+from graphrisk.threads import over_parts
 
 
 def risk_of_others(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -20,6 +21,7 @@ from graphrisk.intake.dataset import Dataset
 from graphrisk.intake.shelf import scan
 from graphrisk.model.kinds import IDENTIFIER_RELATION, EntityKind
 from graphrisk.model.times import NO_TIME, to_microseconds
+from graphrisk.threads import side_by_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ class Records:
     rows: pl.DataFrame
 
 
-def build_graph(dataset: Dataset, *, as_of: datetime | None = None) -> LinkGraph:
+def build_graph(
+    dataset: Dataset, *, as_of: datetime | None = None, n_threads: int = 1
+) -> LinkGraph:
     """Build the graph of a dataset.
 
     Parameters
@@ -45,16 +49,20 @@ def build_graph(dataset: Dataset, *, as_of: datetime | None = None) -> LinkGraph
         Valid tables, from :func:`graphrisk.intake.read.read_dataset`.
     as_of
         Nothing that became known later enters. None takes the dataset as a whole.
+    n_threads
+        Threads to use; the graph does not depend on it.
 
     Returns
     -------
     LinkGraph
         Entities in the order of kind and id; the same for any order of rows.
     """
-    index, relations, origins, parts = _numbered(dataset, as_of)
-    links = merge(parts, index.n_entities)
+    index, relations, origins, parts = _numbered(dataset, as_of, n_threads)
+    links = merge(parts, index.n_entities, n_threads=n_threads)
     del parts
-    offsets, neighbor, link, reverse = build_rows(links.source, links.target, index.n_entities)
+    offsets, neighbor, link, reverse = build_rows(
+        links.source, links.target, index.n_entities, n_threads=n_threads
+    )
     usages, usage_code = _usages(dataset, index)
     return LinkGraph(
         index=index,
@@ -157,7 +165,7 @@ def _microseconds(time: pl.Expr) -> pl.Expr:
 
 
 def _numbered(
-    dataset: Dataset, as_of: datetime | None
+    dataset: Dataset, as_of: datetime | None, n_threads: int
 ) -> tuple[IdIndex, tuple[str, ...], tuple[str, ...], list[NumberedRecords]]:
     """Number the ends of all link records, one table at a time.
 
@@ -171,10 +179,11 @@ def _numbered(
     seen: list[tuple[Records, NumberedRecords]] = []
     for record in link_records(dataset, as_of):
         rows = record.rows
+        source, target = _ends(tables, record, n_threads)
         numbers = NumberedRecords(
             relation=0,
-            source=_end(tables, record.source_kind, rows["source_id"]),
-            target=_end(tables, record.target_kind, rows["target_id"]),
+            source=source,
+            target=target,
             first_seen_at=rows["first_seen_at"].to_numpy(),
             last_seen_at=rows["last_seen_at"].to_numpy(),
             confidence=rows["weight"].to_numpy() if "weight" in rows.columns else None,
@@ -187,7 +196,7 @@ def _numbered(
         origins.add(pl.Series([""]))
     relations = tuple(sorted({record.relation for record, _ in seen}))
     named, place = IdIndex.of_tables({"origin": origins})
-    index, number = IdIndex.of_tables(tables)
+    index, number = IdIndex.of_tables(tables, n_threads=n_threads)
     parts = [
         replace(
             part,
@@ -230,11 +239,17 @@ def _registered(dataset: Dataset, as_of: datetime | None) -> dict[str, IdTable]:
     return registered
 
 
-def _end(tables: dict[str, IdTable], kind: str, ids: pl.Series) -> NDArray[np.int32]:
-    """Number one end of link records. A link makes its ends exist, other than accounts."""
-    if kind == EntityKind.ACCOUNT:
-        return tables.setdefault(kind, IdTable()).find(ids)
-    return tables.setdefault(kind, IdTable()).add(ids)
+def _ends(tables: dict[str, IdTable], record: Records, n_threads: int) -> list[NDArray[np.int32]]:
+    """Number both ends of link records. A link makes its ends exist, other than accounts."""
+    kinds = (record.source_kind, record.target_kind)
+    tasks: list[Callable[[], NDArray[np.int32]]] = []
+    for kind, name in zip(kinds, ("source_id", "target_id"), strict=True):
+        table = tables.setdefault(kind, IdTable())
+        number = table.find if kind == EntityKind.ACCOUNT else table.add
+        tasks.append(partial(number, record.rows[name]))
+    # Only of accounts, which are looked up and never added, may both ends be one table's.
+    apart = kinds[0] != kinds[1] or kinds[0] == EntityKind.ACCOUNT
+    return side_by_side(n_threads if apart else 1, *tasks)
 
 
 def _renumbered(end: NDArray[np.int32], number: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from graphrisk.graph.idtable import ABSENT, IdTable
+from graphrisk.threads import side_by_side
 
 __all__ = ["ABSENT", "IdIndex"]
 
@@ -51,7 +53,7 @@ class IdIndex:
 
     @classmethod
     def of_tables(
-        cls, tables: Mapping[str, IdTable]
+        cls, tables: Mapping[str, IdTable], *, n_threads: int = 1
     ) -> tuple[IdIndex, dict[str, NDArray[np.int32]]]:
         """Number the ids that tables hold.
 
@@ -63,13 +65,18 @@ class IdIndex:
         kinds = tuple(sorted(tables))
         sizes = [len(tables[kind]) for kind in kinds]
         starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-        ids, numbers = [], {}
-        for kind, start in zip(kinds, starts, strict=False):
+
+        def sorted_ids(kind: str, start: int) -> tuple[pl.Series, NDArray[np.int32]]:
             table = tables[kind]
-            ids.append(table.ids().sort().alias("entity_id"))
-            numbers[kind] = np.empty(len(table), dtype=np.int32)
-            numbers[kind][table.find(ids[-1])] = np.arange(start, start + len(table))
-        return cls(kinds, tuple(ids), starts), numbers
+            order = table.order()
+            number = np.empty(len(table), dtype=np.int32)
+            number[order] = np.arange(start, start + len(table))
+            return table.ids(order).alias("entity_id"), number
+
+        tasks = [partial(sorted_ids, *of) for of in zip(kinds, starts.tolist(), strict=False)]
+        found = side_by_side(n_threads, *tasks)
+        ids, numbers = tuple(i for i, _ in found), [number for _, number in found]
+        return cls(kinds, ids, starts), dict(zip(kinds, numbers, strict=True))
 
     @property
     def n_entities(self) -> int:

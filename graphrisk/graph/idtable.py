@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphrisk.compiled import Ints, Numbers, Words, compiled, folded_product, read_ahead
-from graphrisk.intake.texts import AT_ONCE, Records, packed, unpacked
+from graphrisk.intake.texts import AT_ONCE, Records, in_order_of_text, packed, unpacked
 
 ABSENT = -1
 _ALL = slice(None)
@@ -51,6 +51,12 @@ class IdTable:
         begins = np.empty(len(self), dtype=np.int64)
         _list_begins(self._records, _FIRST, begins)
         return unpacked(self._records, begins[numbers])
+
+    def order(self) -> NDArray[np.int64]:
+        """Sort the ids byte by byte: their numbers in that order, shape (len(self),)."""
+        begins = np.empty(len(self), dtype=np.int64)
+        _list_begins(self._records, _FIRST, begins)
+        return in_order_of_text(self._records, begins)
 
     def add(self, column: pl.Series) -> NDArray[np.int32]:
         """Number a column, with new numbers for new ids; null is ``ABSENT``.

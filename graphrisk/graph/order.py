@@ -6,10 +6,16 @@ import numpy as np
 
 from graphrisk.compiled import Numbers, compiled
 
+#: Bits of a key that are sorted by in one pass: so many counters stay in the cache.
+_DIGIT_BITS = 12
+_HALF, _LOW = 32, 0xFFFFFFFF
+
 
 @compiled
 def in_order(key: Numbers, n_keys: int, order: Numbers) -> Numbers:
     """Sort places by their keys, by counting; equal keys stay in the order given.
+
+    Long keys are sorted by their lower digits first (radix sort).
 
     Parameters
     ----------
@@ -25,14 +31,29 @@ def in_order(key: Numbers, n_keys: int, order: Numbers) -> Numbers:
     numpy.ndarray
         The same places, sorted, shape of ``order``, int32.
     """
-    begins = np.zeros(n_keys + 1, np.int64)
+    n_bits = 1
+    while 1 << n_bits < n_keys:
+        n_bits += 1
+    n_digits = (n_bits + _DIGIT_BITS - 1) // _DIGIT_BITS
+    width = (n_bits + n_digits - 1) // n_digits
+    # Key and place in one word: each pass then reads and writes one after the other.
+    words = np.empty(len(order), np.int64)
     for i in range(len(order)):
-        begins[key[order[i]] + 1] += 1
-    for k in range(n_keys):
-        begins[k + 1] += begins[k]
+        words[i] = np.int64(key[order[i]]) << _HALF | order[i]
+    for digit in range(n_digits):
+        shift, mask = _HALF + digit * width, (1 << width) - 1
+        begins = np.zeros((1 << width) + 1, np.int64)
+        for i in range(len(words)):
+            begins[((words[i] >> shift) & mask) + 1] += 1
+        for k in range(1 << width):
+            begins[k + 1] += begins[k]
+        by_digit = np.empty_like(words)
+        for i in range(len(words)):
+            k = (words[i] >> shift) & mask
+            by_digit[begins[k]] = words[i]
+            begins[k] += 1
+        words = by_digit
     sorted_order = np.empty_like(order)
     for i in range(len(order)):
-        k = key[order[i]]
-        sorted_order[begins[k]] = order[i]
-        begins[k] += 1
+        sorted_order[i] = words[i] & _LOW
     return sorted_order

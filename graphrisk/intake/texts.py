@@ -57,6 +57,78 @@ def unpacked(records: Words, begins: Ints) -> pl.Series:
     return pl.Series(values=pa.LargeStringArray.from_buffers(len(begins), *buffers))
 
 
+def in_order_of_text(records: Words, begins: Ints) -> Ints:
+    """Sort distinct texts byte by byte, as ``bytes`` are sorted.
+
+    Eight bytes at a time are a number; only texts that are alike in these ask for the next
+    eight. What all texts begin with is passed over.
+
+    Returns
+    -------
+    numpy.ndarray
+        Their places in that order, shape (len(begins),), int64.
+    """
+    order, tied = np.arange(len(begins)), np.arange(len(begins))
+    group = np.zeros(len(begins), dtype=np.int64)
+    at, longest = _n_common(records, begins)
+    while len(tied):
+        some = begins[order[tied]]
+        is_over = at >= longest
+        # Of two texts that are alike up to here, the shorter one comes first.
+        key = records[some] >> _HALF if is_over else _numbers(records, some, at)
+        by_key = np.argsort(key) if group[0] == group[-1] else np.lexsort((key, group))
+        order[tied] = order[tied[by_key]]
+        if is_over:
+            break
+        key, group = key[by_key], group[by_key]
+        is_alike = (key[1:] == key[:-1]) & (group[1:] == group[:-1])
+        follows, leads = np.append(False, is_alike), np.append(is_alike, False)
+        group = np.cumsum(~follows)[follows | leads]
+        tied = tied[follows | leads]
+        at += 8
+    return order
+
+
+@compiled
+def _byte(records: Words, begin: int, place: int) -> np.uint64:
+    """Return a byte of a text, or 0 where it has ended."""
+    length = int(records[begin] >> _HALF)
+    if place >= length:
+        return np.uint64(0)
+    word = place >> 3
+    if length > 12 and word == (length - 1) >> 3:
+        place -= length - 8  # the last word holds the last eight bytes
+    return np.uint64((records[begin + 1 + word] >> np.uint64(8 * (place & 7))) & np.uint64(0xFF))
+
+
+@compiled
+def _n_common(records: Words, begins: Ints) -> tuple[int, int]:
+    """Count the bytes with which all texts begin, and those of the longest text."""
+    n_common, longest = 0, 0
+    for i in range(len(begins)):
+        length = int(records[begins[i]] >> _HALF)
+        longest = max(longest, length)
+        if i == 0:
+            n_common = length
+        n_same = 0
+        while n_same < min(n_common, length):
+            if _byte(records, begins[i], n_same) != _byte(records, begins[0], n_same):
+                break
+            n_same += 1
+        n_common = n_same
+    return n_common, longest
+
+
+@compiled
+def _numbers(records: Words, begins: Ints, at: int) -> Words:
+    """Read the eight bytes of each text from one on as a number, the first byte counting most."""
+    numbers = np.zeros(len(begins), np.uint64)
+    for i in range(len(begins)):
+        for place in range(at, at + 8):
+            numbers[i] = (numbers[i] << _EIGHT) | _byte(records, begins[i], place)
+    return numbers
+
+
 @compiled
 def _n_words(views: Words) -> int:
     """Count the words of records."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from graphrisk.compiled import Floats, Ints, Numbers, compiled
 from graphrisk.graph.linkgraph import LinkGraph
-from graphrisk.propagation.threads import over_rows
+from graphrisk.threads import over_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from graphrisk.model.evidence import Reason, State, Term
 from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Policy
 from graphrisk.pipeline.stages import MODEL_VERSION, STAGES, Products, version_of
-from graphrisk.propagation.threads import available_threads
+from graphrisk.threads import available_threads
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -81,7 +81,7 @@ class Products(TypedDict, total=False):
 
 def make_graph(made: Products) -> LinkGraph:
     """Build the link graph as of the moment of the analysis."""
-    graph = build_graph(made["dataset"], as_of=made["as_of"])
+    graph = build_graph(made["dataset"], as_of=made["as_of"], n_threads=made["n_threads"])
     if not len(graph.accounts):
         raise UsageError(
             f"no account was open as of {iso(made['as_of'])}",

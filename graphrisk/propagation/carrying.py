@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphrisk.compiled import Codes, Flags, Floats, Ints, Numbers, compiled
-from graphrisk.propagation.threads import over_rows
+from graphrisk.threads import over_rows
 
 #: What becomes of an entity.
 _LEFT_OUT, _WALKED, _LISTENS = 0, 1, 2

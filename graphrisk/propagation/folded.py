@@ -30,7 +30,7 @@ from graphrisk.propagation.folding import (
     measure,
 )
 from graphrisk.propagation.runs import PEER_AT, in_runs
-from graphrisk.propagation.threads import over_ranges
+from graphrisk.threads import over_ranges
 
 #: Accounts whose sums are taken by one thread, and then added up block by block.
 BLOCK = 1 << 14

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from graphrisk.errors import NotConverged
 from graphrisk.propagation.folded import Folded
 from graphrisk.propagation.passes import move, over_accounts, over_things
-from graphrisk.propagation.threads import over_rows
+from graphrisk.threads import over_rows
 
 MAX_PASSES = 1000
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from graphrisk.compiled import Flags, Floats, Ints, Numbers, compiled
 from graphrisk.errors import NotConverged
 from graphrisk.propagation.fixed import MASS
-from graphrisk.propagation.threads import over_rows
+from graphrisk.threads import over_rows
 
 #: Share of the rows from below which on a sweep looks for what has changed before it adds up.
 FEW_CHANGED = 0.1

@@ -14,7 +14,7 @@ from graphrisk.graph.idtable import ABSENT, IdTable
 from graphrisk.graph.pairs import Pairs, read_pairs
 from graphrisk.propagation.folded import fold
 from graphrisk.propagation.linear import solve
-from graphrisk.propagation.threads import available_threads
+from graphrisk.threads import available_threads
 
 
 def rank_accounts(

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from graphrisk.propagation.carrying import Carrying, carrying
 from graphrisk.propagation.fixed import nats_from_units, units_from_nats
 from graphrisk.propagation.messages import add_up, tell, tell_listeners
-from graphrisk.propagation.threads import over_ranges, over_rows
+from graphrisk.threads import over_ranges, over_rows
 
 MAX_SEED_STRENGTH = 0.999999
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphrisk.compiled import Flags, Floats, Numbers, compiled
-from graphrisk.propagation.threads import over_ranges
+from graphrisk.threads import over_ranges
 
 
 def undamped(

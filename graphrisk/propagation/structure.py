@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.overlap import alone_in_time, came_first
 from graphrisk.graph.sharing import Sharing, recognise
 from graphrisk.model.policy import Policy
+from graphrisk.threads import side_by_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +45,22 @@ class Structure:
     sharing: Sharing
 
 
-def structure_of(graph: LinkGraph, policy: Policy, grace_days: NDArray[np.float64]) -> Structure:
-    """Find the facts of a graph that holds all rows.
+def structure_of(
+    graph: LinkGraph, policy: Policy, grace_days: NDArray[np.float64], *, n_threads: int = 1
+) -> Structure:
+    """Find the facts of a graph that holds all rows; threads change no byte.
 
     ``grace_days`` is that of ``Weights``, shape (n_links,).
     """
     protected = protected_hubs(graph, policy.protection)
-    return Structure(
-        *links_of_relation(graph),
-        protected,
-        alone_in_time(graph, grace_days),
-        came_first(graph, policy.guards.limit_owner_days),
-        recognise(graph, protected, policy.innocent_sharing),
+    tasks: tuple[Callable[[], Any], ...] = (
+        lambda: recognise(graph, protected, policy.innocent_sharing),
+        lambda: alone_in_time(graph, grace_days),
+        lambda: links_of_relation(graph),
+        lambda: came_first(graph, policy.guards.limit_owner_days),
     )
+    sharing, alone, (n_at_source, n_at_target), had_first = side_by_side(n_threads, *tasks)
+    return Structure(n_at_source, n_at_target, protected, alone, had_first, sharing)
 
 
 def links_of_relation(graph: LinkGraph) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

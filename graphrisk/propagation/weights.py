@@ -16,7 +16,7 @@ from graphrisk.model.policy import Policy, RelationRule
 from graphrisk.model.times import DAY_US, NO_TIME
 from graphrisk.propagation.slots import lay_out
 from graphrisk.propagation.structure import Structure, structure_of
-from graphrisk.propagation.threads import over_rows
+from graphrisk.threads import over_rows
 
 MAX_PROB = 0.999
 #: Links whose age is worked out together: few enough to stay in the cache.
@@ -96,7 +96,8 @@ def weigh(
     rules, rule_of_link = _rules(graph, policy)
     table = _RuleTable.of(rules, families)
     if structure is None:
-        structure = structure_of(graph, policy, table.overlap_grace_days[rule_of_link])
+        grace_days = table.overlap_grace_days[rule_of_link]
+        structure = structure_of(graph, policy, grace_days, n_threads=n_threads)
     protected, sharing = structure.protected, structure.sharing
     hub = _hub_factors(structure, table, rule_of_link)
     n_slots = len(graph.neighbor)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from graphrisk.compiled import Codes, Flags, Floats, Ints, Numbers, compiled
 from graphrisk.propagation.carrying import Carrying, carrying
-from graphrisk.propagation.threads import over_rows
+from graphrisk.threads import over_rows
 
 #: In place of a slot: the path begins here, at this entity's own seed.
 SEED = -1

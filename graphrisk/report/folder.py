@@ -17,7 +17,6 @@ from graphrisk.intake.dataset import Dataset, DatasetRefused
 from graphrisk.intake.shelf import Shelf
 from graphrisk.model.schema import plain
 from graphrisk.pipeline import Analysis
-from graphrisk.propagation.threads import available_threads
 from graphrisk.report.chosen import wording_of
 from graphrisk.report.layout import (
     DATASET,
@@ -48,6 +47,7 @@ from graphrisk.report.tables import (
     write_parquet,
     write_sheet,
 )
+from graphrisk.threads import available_threads
 
 
 class Draft:

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.model.evidence import PREVALENCE, Group, Reason, State, Strength, Term, whole
 from graphrisk.model.policy import Policy
-from graphrisk.propagation.threads import over_parts
 from graphrisk.propagation.weights import Weights
 from graphrisk.risk.additive import add_up
 from graphrisk.signals.arrived import LinkedEvidence, Propagated, linked_evidence
+from graphrisk.threads import over_parts
 
 #: Entities scored at a time: few enough for their numbers to stay in the cache.
 AT_ONCE = 1 << 15

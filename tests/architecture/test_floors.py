@@ -7,7 +7,7 @@ from pathlib import Path
 #: Floor by floor from the ground. A room may import any room on a lower floor, and no other.
 #: docs/architecture.md shows the same table; a test below keeps the two in step.
 FLOORS = (
-    ("errors", "compiled", "memory"),
+    ("errors", "compiled", "memory", "threads"),
     ("model",),
     ("intake", "risk"),
     ("graph", "decisions", "demo"),

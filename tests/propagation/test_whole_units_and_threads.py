@@ -18,7 +18,7 @@ from graphrisk.propagation.fixed import (
 )
 from graphrisk.propagation.pagerank import pagerank, transition
 from graphrisk.propagation.reach import reach
-from graphrisk.propagation.threads import available_threads, over_rows
+from graphrisk.threads import available_threads, over_rows
 
 
 @given(st.integers(-(2**53), 2**53))

@@ -1,10 +1,10 @@
-"""Share the rows of a graph among threads; which thread takes a row never changes its result."""
+"""Share work among threads; which thread takes a piece never changes its result."""
 
 from __future__ import annotations
 
 import os
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from itertools import pairwise
 from typing import TypeVar
@@ -38,7 +38,7 @@ def over_rows(
     marks = np.linspace(0, int(offsets[-1]) + n_rows, n_threads + 1)[1:-1]
     rows = range(n_rows + 1)
     cuts = [bisect_left(rows, mark, key=lambda row: int(offsets[row]) + row) for mark in marks]
-    return _shared_out(pool, kernel, [0, *cuts, n_rows], offsets, *arrays)
+    return over_cuts(pool, kernel, [0, *cuts, n_rows], offsets, *arrays)
 
 
 def over_ranges(
@@ -52,7 +52,7 @@ def over_ranges(
     if n_threads == 1 or n < n_threads:
         return int(kernel(0, n, *arrays))
     cuts = [n * i // n_threads for i in range(n_threads + 1)]
-    return _shared_out(pool, kernel, cuts, *arrays)
+    return over_cuts(pool, kernel, cuts, *arrays)
 
 
 def over_parts(
@@ -66,11 +66,23 @@ def over_parts(
         yield from pool.map(work, np.split(entities, range(most, len(entities), most)))
 
 
-def _shared_out(
-    pool: Executor | None, kernel: Callable[..., int], cuts: list[int], *arrays: object
+def side_by_side(n_threads: int, *tasks: Callable[[], Found]) -> list[Found]:
+    """Do tasks that ask nothing of one another, and return what they find, in their order.
+
+    What they call must release the interpreter lock, or else they only take turns.
+    """
+    if n_threads == 1:
+        return [task() for task in tasks]
+    with ThreadPoolExecutor(n_threads) as pool:
+        return [done.result() for done in [pool.submit(task) for task in tasks]]
+
+
+def over_cuts(
+    pool: Executor | None, kernel: Callable[..., int], cuts: Sequence[int], *arrays: object
 ) -> int:
+    """Run ``kernel(first, last, *arrays)`` from each cut to the next, as ``over_rows``."""
     if pool is None:
         with ThreadPoolExecutor(len(cuts) - 1) as own:
-            return _shared_out(own, kernel, cuts, *arrays)
+            return over_cuts(own, kernel, cuts, *arrays)
     parts = [pool.submit(kernel, first, last, *arrays) for first, last in pairwise(cuts)]
     return sum(int(part.result()) for part in parts)
