@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +15,12 @@ from graphrisk.model.column import kept_as_columns
 from graphrisk.model.kinds import HubClass, SharingKind
 from graphrisk.model.policy import Policy, RelationRule
 from graphrisk.model.times import DAY_US, NO_TIME
-from graphrisk.propagation.slots import lay_out
+from graphrisk.propagation.slots import LINK_FACTS, lay_out
 from graphrisk.propagation.structure import Structure, structure_of
-from graphrisk.threads import over_rows
+from graphrisk.threads import over_rows, side_by_side
 
 MAX_PROB = 0.999
-#: Links whose age is worked out together: few enough to stay in the cache.
+#: Links whose factors are worked out together: few enough to stay in the cache.
 _AT_ONCE = 1 << 15
 
 
@@ -99,15 +100,14 @@ def weigh(
         grace_days = table.overlap_grace_days[rule_of_link]
         structure = structure_of(graph, policy, grace_days, n_threads=n_threads)
     protected, sharing = structure.protected, structure.sharing
-    hub = _hub_factors(structure, table, rule_of_link)
+    facts = _facts_of_links(graph, structure, table, rule_of_link, n_threads)
     n_slots = len(graph.neighbor)
     out_prob, family_in = np.empty(n_slots), np.empty(n_slots, dtype=np.int8)
     tie_share = np.empty(n_slots, dtype=np.float32)
     own_only, vouches, claimable, claimed = (np.empty(n_slots, dtype=bool) for _ in range(4))
     over_rows(
-        lay_out, graph.offsets, n_threads, graph.neighbor, graph.link, graph.links.target,
-        rule_of_link, graph.links.confidence, _age_factor(graph, table, rule_of_link), hub,
-        structure.alone, structure.had_first,
+        lay_out, graph.offsets, n_threads, graph.neighbor, graph.link, facts,
+        graph.links.confidence,
         table.outward_prob, table.family, table.vouches_outward, table.ties, table.claimable,
         is_identifier(graph), protected < 0, _is_declared(protected),
         sharing.kind == SHARING_KINDS.index(SharingKind.KIOSK), sharing.passes, MAX_PROB,
@@ -136,14 +136,33 @@ def _is_declared(protected: NDArray[np.int8]) -> NDArray[np.bool_]:
     return np.asarray((protected >= 0) & (protected != HUB_CLASSES.index(HubClass.CROWD)))
 
 
-def _hub_factors(
-    structure: Structure, table: _RuleTable, rule_of_link: NDArray[np.int16]
-) -> NDArray[np.float64]:
-    """Damp each link by the crowd at its source, and at its target, shape (2, n_links)."""
-    factors = np.empty((2, len(rule_of_link)))
-    for end, n_touching in enumerate((structure.n_at_source, structure.n_at_target)):
-        factors[end] = table.hub_factor(rule_of_link, n_touching)
-    return factors
+def _facts_of_links(
+    graph: LinkGraph,
+    structure: Structure,
+    table: _RuleTable,
+    rule_of_link: NDArray[np.int16],
+    n_threads: int,
+) -> NDArray[np.void]:
+    """Lay out what slots ask of their links, shape (n_links,), ``LINK_FACTS``.
+
+    Factors damp a link by the crowd at either end, and by its age.
+    """
+    links, facts = graph.links, np.empty(graph.n_links, dtype=LINK_FACTS)
+
+    def lay_out_some(first: int) -> None:
+        some = slice(first, first + _AT_ONCE)
+        rule = rule_of_link[some]
+        facts["hub_at_source"][some] = table.hub_factor(rule, structure.n_at_source[some])
+        facts["hub_at_target"][some] = table.hub_factor(rule, structure.n_at_target[some])
+        facts["age"][some] = table.age_factor(rule, links.last_seen_at[some], graph.as_of_us)
+        facts["target"][some], facts["rule"][some] = links.target[some], rule
+        facts["alone"][some] = structure.alone[some]
+        facts["had_first"][some] = structure.had_first[some]
+
+    side_by_side(
+        n_threads, *(partial(lay_out_some, first) for first in range(0, graph.n_links, _AT_ONCE))
+    )
+    return facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +217,22 @@ class _RuleTable:
         factor[crowded] = np.maximum(damped, self.hub_floor[rule])
         return np.asarray(factor, dtype=np.float64)
 
+    def age_factor(
+        self, rule: NDArray[np.int16], last_seen_at: NDArray[np.int64], as_of_us: int
+    ) -> NDArray[np.float64]:
+        """Halve a link's weight with every half-life since it was last seen, down to the floor.
+
+        A link that carries no time, or a relation without a half-life, keeps its whole weight.
+        """
+        half_life_days = self.half_life_days[rule]
+        ages = (last_seen_at != NO_TIME) & (half_life_days > 0)
+        if as_of_us == NO_TIME or not ages.any():
+            return np.ones(len(rule))
+        age_days = np.where(ages, (as_of_us - np.where(ages, last_seen_at, 0)) / DAY_US, 0.0)
+        halvings = np.divide(age_days, half_life_days, out=np.zeros_like(age_days), where=ages)
+        kept = 0.5 ** np.maximum(halvings, 0.0)
+        return np.asarray(np.maximum(kept, self.age_floor[rule] * ages), dtype=np.float64)
+
 
 def _rules(graph: LinkGraph, policy: Policy) -> tuple[list[RelationRule], NDArray[np.int16]]:
     """Find the rule of each link by its relation and the kinds at its ends."""
@@ -218,27 +253,3 @@ def _rules(graph: LinkGraph, policy: Policy) -> tuple[list[RelationRule], NDArra
         ends = (graph.kinds[source], graph.kinds[target])
         rules.append(policy.relation_rule(graph.relations[relation], ends)[1])
     return rules, rule_of_link
-
-
-def _age_factor(
-    graph: LinkGraph, table: _RuleTable, rule: NDArray[np.int16]
-) -> NDArray[np.float64]:
-    """Halve a link's weight with every half-life since it was last seen, down to the floor.
-
-    A link that carries no time, or a relation without a half-life, keeps its whole weight.
-    """
-    factor = np.ones(graph.n_links)
-    if graph.as_of_us == NO_TIME or not (table.half_life_days > 0).any():
-        return factor
-    for first in range(0, graph.n_links, _AT_ONCE):
-        some = slice(first, first + _AT_ONCE)
-        last_seen_at, half_life_days = (
-            graph.links.last_seen_at[some],
-            table.half_life_days[rule[some]],
-        )
-        ages = (last_seen_at != NO_TIME) & (half_life_days > 0)
-        age_days = np.where(ages, (graph.as_of_us - np.where(ages, last_seen_at, 0)) / DAY_US, 0.0)
-        halvings = np.divide(age_days, half_life_days, out=np.zeros_like(age_days), where=ages)
-        kept = 0.5 ** np.maximum(halvings, 0.0)
-        factor[some] = np.maximum(kept, table.age_floor[rule[some]] * ages)
-    return factor
