@@ -236,13 +236,14 @@ class _RuleTable:
 
 def _rules(graph: LinkGraph, policy: Policy) -> tuple[list[RelationRule], NDArray[np.int16]]:
     """Find the rule of each link by its relation and the kinds at its ends."""
-    n_kinds = max(len(graph.kinds), 1)
-    kind = graph.kind_code.astype(np.int64)
-    links = graph.links
-    combination = (links.relation.astype(np.int64) * n_kinds + kind[links.source]) * n_kinds + kind[
-        links.target
-    ]
-    is_met = np.zeros(len(graph.relations) * n_kinds * n_kinds, dtype=bool)
+    n_kinds, links = max(len(graph.kinds), 1), graph.links
+    kind = graph.kind_code.astype(np.int32)
+    combination = np.empty(graph.n_links, dtype=np.int32)
+    for first in range(0, graph.n_links, _AT_ONCE):
+        some = slice(first, first + _AT_ONCE)
+        ends = kind[links.source[some]] * n_kinds + kind[links.target[some]]
+        combination[some] = links.relation[some].astype(np.int32) * n_kinds**2 + ends
+    is_met = np.zeros(len(graph.relations) * n_kinds**2, dtype=bool)
     is_met[combination] = True
     met = np.flatnonzero(is_met)
     rule_of_link = (np.cumsum(is_met) - 1).astype(np.int16)[combination]
