@@ -241,8 +241,8 @@ def _rules(graph: LinkGraph, policy: Policy) -> tuple[list[RelationRule], NDArra
     combination = np.empty(graph.n_links, dtype=np.int32)
     for first in range(0, graph.n_links, _AT_ONCE):
         some = slice(first, first + _AT_ONCE)
-        ends = kind[links.source[some]] * n_kinds + kind[links.target[some]]
-        combination[some] = links.relation[some].astype(np.int32) * n_kinds**2 + ends
+        kinds = kind[links.source[some]] * n_kinds + kind[links.target[some]]
+        combination[some] = links.relation[some].astype(np.int32) * n_kinds**2 + kinds
     is_met = np.zeros(len(graph.relations) * n_kinds**2, dtype=bool)
     is_met[combination] = True
     met = np.flatnonzero(is_met)
