@@ -23,16 +23,15 @@ def n_linked_accounts(graph: LinkGraph) -> NDArray[np.int64]:
     numpy.ndarray
         Shape (n_entities,), int64.
     """
-    accounts = graph.accounts
-    if not len(accounts):
-        return np.zeros(graph.n_entities, dtype=np.int64)
-    return _count_accounts(graph.offsets, graph.neighbor, int(accounts[0]), int(accounts[-1]))
+    accounts, count = graph.accounts, np.zeros(graph.n_entities, dtype=np.int64)
+    if len(accounts):
+        _count_accounts(graph.offsets, graph.neighbor, int(accounts[0]), int(accounts[-1]), count)
+    return count
 
 
 @compiled
-def _count_accounts(offsets: Ints, neighbor: Numbers, first: int, last: int) -> Ints:
+def _count_accounts(offsets: Ints, neighbor: Numbers, first: int, last: int, count: Ints) -> None:
     """Count the distinct neighbours from ``first`` to ``last``; those of one pair lie together."""
-    count = np.zeros(len(offsets) - 1, np.int64)
     for v in range(len(count)):
         before = -1
         for j in range(offsets[v], offsets[v + 1]):
@@ -40,7 +39,6 @@ def _count_accounts(offsets: Ints, neighbor: Numbers, first: int, last: int) -> 
             if u != before and first <= u <= last:
                 count[v] += 1
             before = u
-    return count
 
 
 def protected_hubs(

@@ -15,7 +15,7 @@ from graphrisk.graph.order import in_order
 from graphrisk.model.times import NO_TIME
 from graphrisk.threads import side_by_side
 
-Valued = TypeVar("Valued", Ints, Floats)
+Valued = TypeVar("Valued", Ints, Floats, Shorts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,19 @@ def merge(parts: Sequence[NumberedRecords], n_entities: int, *, n_threads: int =
     inside = np.flatnonzero((source >= 0) & (target >= 0)).astype(np.int32)
     # Least important first: records already stand in the order of relations.
     order = in_order(source, n_entities, in_order(target, n_entities, inside))
-    starts = _groups(order, source, target, relation)
+    starts = np.empty(len(order) + 1, dtype=np.int64)
+    starts = starts[: 1 + _find_groups(order, source, target, relation, starts)]
     at = order[starts[:-1]]
     columns: dict[str, Callable[[], NDArray[Any]]] = {
         "source": lambda: source[at],
         "target": lambda: target[at],
         "relation": lambda: relation[at],
-        "first_seen_at": lambda: _earliest(
-            _joined(parts, "first_seen_at", np.int64), order, starts
+        "first_seen_at": lambda: _of_groups(
+            _earliest, _joined(parts, "first_seen_at", np.int64), order, starts
         ),
-        "last_seen_at": lambda: _highest(_joined(parts, "last_seen_at", np.int64), order, starts),
+        "last_seen_at": lambda: _of_groups(
+            _highest, _joined(parts, "last_seen_at", np.int64), order, starts
+        ),
         "confidence": lambda: _highest_or(1.0, parts, order, starts),
         "n_records": lambda: np.diff(starts).astype(np.int32),
         "origin": lambda: _first_or(0, parts, order, starts),
@@ -91,7 +94,7 @@ def _highest_or(
         np.full(len(part.source), default) if part.confidence is None else part.confidence
         for part in parts
     ]
-    return _highest(np.concatenate(columns), order, starts)
+    return _of_groups(_highest, np.concatenate(columns), order, starts)
 
 
 def _first_or(
@@ -104,13 +107,14 @@ def _first_or(
         np.full(len(part.source), default, dtype=np.int16) if part.origin is None else part.origin
         for part in parts
     ]
-    return _lowest(np.concatenate(columns), order, starts)
+    return _of_groups(_lowest, np.concatenate(columns), order, starts)
 
 
 @compiled
-def _groups(order: Numbers, source: Numbers, target: Numbers, relation: Shorts) -> Ints:
-    """Find where each link's records begin; the last place is the end."""
-    starts = np.empty(len(order) + 1, np.int64)
+def _find_groups(
+    order: Numbers, source: Numbers, target: Numbers, relation: Shorts, starts: Ints
+) -> int:
+    """Find where each link's records begin, and how many links there are; then comes the end."""
     n = 0
     for i in range(len(order)):
         if i > 0:
@@ -124,12 +128,23 @@ def _groups(order: Numbers, source: Numbers, target: Numbers, relation: Shorts) 
         starts[n] = i
         n += 1
     starts[n] = len(order)
-    return starts[: n + 1].copy()
+    return n
+
+
+def _of_groups(
+    choose: Callable[[Valued, Numbers, Ints, Valued], None],
+    value: Valued,
+    order: Numbers,
+    starts: Ints,
+) -> Valued:
+    """Choose one value of each link's records."""
+    found = np.empty(len(starts) - 1, dtype=value.dtype)
+    choose(value, order, starts, found)
+    return found
 
 
 @compiled
-def _earliest(time: Ints, order: Numbers, starts: Ints) -> Ints:
-    found = np.empty(len(starts) - 1, np.int64)
+def _earliest(time: Ints, order: Numbers, starts: Ints, found: Ints) -> None:
     for k in range(len(found)):
         earliest = np.int64(NO_TIME)
         for i in range(starts[k], starts[k + 1]):
@@ -137,26 +152,21 @@ def _earliest(time: Ints, order: Numbers, starts: Ints) -> Ints:
             if at != NO_TIME and (earliest == NO_TIME or at < earliest):
                 earliest = at
         found[k] = earliest
-    return found
 
 
 @compiled
-def _highest(value: Valued, order: Numbers, starts: Ints) -> Valued:
-    found = np.empty(len(starts) - 1, value.dtype)
+def _highest(value: Valued, order: Numbers, starts: Ints, found: Valued) -> None:
     for k in range(len(found)):
         highest = value[order[starts[k]]]
         for i in range(starts[k] + 1, starts[k + 1]):
             highest = max(highest, value[order[i]])
         found[k] = highest
-    return found
 
 
 @compiled
-def _lowest(value: Shorts, order: Numbers, starts: Ints) -> Shorts:
-    found = np.empty(len(starts) - 1, np.int16)
+def _lowest(value: Shorts, order: Numbers, starts: Ints, found: Shorts) -> None:
     for k in range(len(found)):
         lowest = value[order[starts[k]]]
         for i in range(starts[k] + 1, starts[k + 1]):
             lowest = min(lowest, value[order[i]])
         found[k] = lowest
-    return found
