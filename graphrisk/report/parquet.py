@@ -47,7 +47,9 @@ def write_in_parts(rows: RowsBetween, n_rows: int, path: Path) -> None:
     """
 
     def made(first: int) -> pa.Table:
-        return _arrow(rows(first, min(first + ROWS_PER_GROUP, n_rows)))
+        part = rows(first, min(first + ROWS_PER_GROUP, n_rows))
+        # Texts one after another: they lie scattered, and the writer goes over them repeatedly.
+        return part.to_arrow(compat_level=pl.CompatLevel.oldest())
 
     part = made(0)
     with (
@@ -59,20 +61,6 @@ def write_in_parts(rows: RowsBetween, n_rows: int, path: Path) -> None:
             file.write_table(part, ROWS_PER_GROUP)
             part = coming.result()
         file.write_table(part, ROWS_PER_GROUP)
-
-
-def _arrow(table: pl.DataFrame) -> pa.Table:
-    """Hand a table to pyarrow: text as it lies there, words by their codes.
-
-    Of codes it takes only those whose words are laid out in the old way.
-    """
-    levels = {True: pl.CompatLevel.oldest(), False: pl.CompatLevel.newest()}
-    return pa.table(
-        {
-            column.name: column.to_arrow(compat_level=levels[isinstance(column.dtype, pl.Enum)])
-            for column in table
-        }
-    )
 
 
 def _repeating(part: pa.Table) -> list[str]:
