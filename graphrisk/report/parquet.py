@@ -16,11 +16,13 @@ ROWS_PER_GROUP = 250_000
 #: Of Zstandard. Most of a table are ids, which are random: a higher level takes longer, and makes
 #: files that are larger.
 LEVEL = 1
-#: Types are those of Parquet, so that no reader finds codes where a text is. Columns that hardly
-#: repeat soon fill a small dictionary, and are written as they are from there on.
+#: A dictionary pays for a column of which so large a share of the rows differ, and no larger.
+_REPEATING_SHARE = 0.4
+#: Types are those of Parquet, so that no reader finds codes where a text is. Dictionaries and
+#: pages are never cut off for their size before the row group ends.
 _OPTIONS: Any = {
     "compression": "zstd", "compression_level": LEVEL, "store_schema": False,
-    "dictionary_pagesize_limit": 1 << 16,
+    "dictionary_pagesize_limit": 1 << 26, "max_rows_per_page": ROWS_PER_GROUP,
 }  # fmt: skip
 RowsBetween = Callable[[int, int], pl.DataFrame]
 
@@ -47,14 +49,13 @@ def write_in_parts(rows: RowsBetween, n_rows: int, path: Path) -> None:
     """
 
     def made(first: int) -> pa.Table:
-        part = rows(first, min(first + ROWS_PER_GROUP, n_rows))
-        # Texts one after another: they lie scattered, and the writer goes over them repeatedly.
-        return part.to_arrow(compat_level=pl.CompatLevel.oldest())
+        return _arrow(rows(first, min(first + ROWS_PER_GROUP, n_rows)))
 
-    part = made(0)
+    start = rows(0, min(ROWS_PER_GROUP, n_rows))
+    part, repeating = _arrow(start), _repeating(start)
     with (
         ThreadPoolExecutor(1) as ahead,
-        pq.ParquetWriter(path, part.schema, use_dictionary=_repeating(part), **_OPTIONS) as file,
+        pq.ParquetWriter(path, part.schema, use_dictionary=repeating, **_OPTIONS) as file,
     ):
         for first in range(ROWS_PER_GROUP, n_rows, ROWS_PER_GROUP):
             coming = ahead.submit(made, first)
@@ -63,6 +64,17 @@ def write_in_parts(rows: RowsBetween, n_rows: int, path: Path) -> None:
         file.write_table(part, ROWS_PER_GROUP)
 
 
-def _repeating(part: pa.Table) -> list[str]:
-    """Name the columns whose values may repeat: a dictionary is tried for them."""
-    return [field.name for field in part.schema if not pa.types.is_floating(field.type)]
+def _arrow(table: pl.DataFrame) -> pa.Table:
+    """Lay texts one after another: they lie scattered, and the writer goes over them often."""
+    return table.to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
+def _repeating(part: pl.DataFrame) -> list[str]:
+    """Name the columns whose values repeat, as the first rows tell."""
+    most = _REPEATING_SHARE * part.height
+    return [
+        column.name
+        for column in part
+        if isinstance(column.dtype, pl.Enum)
+        or not (column.dtype.is_float() or column.n_unique() > most)
+    ]
