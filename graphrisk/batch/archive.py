@@ -16,8 +16,9 @@ import polars as pl
 from graphrisk.batch.destination import write_whole
 from graphrisk.batch.runs import Run
 from graphrisk.errors import UsageError
+from graphrisk.report.parquet import write_parquet
 from graphrisk.report.publish import flush, sync
-from graphrisk.report.tables import write_csv, write_parquet
+from graphrisk.report.tables import write_csv
 
 ANALYSIS = "analysis"
 DECISIONS = "decisions.parquet"

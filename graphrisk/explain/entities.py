@@ -13,7 +13,7 @@ from graphrisk.graph.components import components
 from graphrisk.graph.hubs import HUB_CLASSES, is_identifier, n_linked_accounts
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.sharing import SHARING_KINDS
-from graphrisk.intake.sheet import Sheet
+from graphrisk.intake.sheet import Sheet, Words
 from graphrisk.model.column import Column
 from graphrisk.model.policy import Policy
 from graphrisk.propagation.seeds import Seeds
@@ -72,8 +72,11 @@ def entity_sheet(
     """
     risk_prob = others_prob.copy()
     risk_prob[graph.accounts] = risk.risk_prob
-    kinds, ids = pl.Series(graph.kinds, dtype=pl.String), graph.entity_id
-    kind, n_accounts = graph.kind_code, n_linked_accounts(graph).astype(np.int32)
+    ids, kind, n_accounts = (
+        graph.entity_id,
+        graph.kind_code,
+        n_linked_accounts(graph).astype(np.int32),
+    )
     component = components(graph, _carrying(graph, weights)).astype(np.int32)
     labels, hub_classes, sharing_kinds = (
         _with_none(names) for names in (seeds.labels["label"], HUB_CLASSES, SHARING_KINDS)
@@ -84,14 +87,14 @@ def entity_sheet(
     return Sheet(
         graph.n_entities,
         {
-            "kind": lambda rows: kinds.gather(kind[rows]),
+            "kind": Words(graph.kinds, lambda rows: kind[rows]),
             "entity_id": lambda rows: ids[rows],
             "risk_prob": lambda rows: pl.Series(risk_prob[rows]),
             "n_accounts": lambda rows: pl.Series(n_accounts[rows]).cast(pl.Int64),
-            "label": lambda rows: labels.gather(ruling[rows] + 1),
-            "hub_class": lambda rows: hub_classes.gather(protected[rows] + 1),
+            "label": Words(labels, lambda rows: ruling[rows] + 1),
+            "hub_class": Words(hub_classes, lambda rows: protected[rows] + 1),
             "component": lambda rows: entity_names(graph, component[rows]),
-            "sharing_kind": lambda rows: sharing_kinds.gather(sharing_kind[rows] + 1),
+            "sharing_kind": Words(sharing_kinds, lambda rows: sharing_kind[rows] + 1),
             "sharing_prob": lambda rows: _known(sharing_prob[rows]),
             "sharing_facts": lambda rows: facts.of(every[rows]),
         },
@@ -117,9 +120,9 @@ def _carrying(graph: LinkGraph, weights: Weights) -> NDArray[np.bool_]:
     return carrying
 
 
-def _with_none(names: Iterable[str]) -> pl.Series:
+def _with_none(names: Iterable[str]) -> list[str]:
     """Put an empty text before names, for the code ``-1``."""
-    return pl.Series(["", *names], dtype=pl.String)
+    return ["", *names]
 
 
 def _known(prob: NDArray[np.float64]) -> pl.Series:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from graphrisk.explain.names import entity_names
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.sharing import SharingFacts
-from graphrisk.intake.sheet import Chosen, Sheet
+from graphrisk.intake.sheet import Chosen, Sheet, Words
 from graphrisk.model.decision import Trail
 from graphrisk.model.evidence import Group, State, Term
 from graphrisk.propagation.seeds import Seeds
@@ -38,7 +38,7 @@ EVIDENCE_COLUMNS = (
 
 #: Accounts whose rows are made at a time.
 PART_ACCOUNTS = 50_000
-_STATE_WORDS = pl.Series([state.word for state in State])
+_STATE_WORDS = [state.word for state in State]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +123,16 @@ def waterfall(
     ids = graph.index.ids[graph.kinds.index("account")]
     reasons = [term.reason for term in terms]
     tells = np.array([False, *(reason.family.startswith(INNOCENT) for reason in reasons)])
-    labelled = pl.concat(
-        [pl.Series("", [""]), seeds.labels["label_source"].cast(pl.String).alias("")]
-    )
     tables = [table_of.get(reason.code, "") for reason in reasons]
+    said_by = ["policy", *tables, *seeds.labels["label_source"].cast(pl.String)]
+    is_said = np.array([bool(word) for word in said_by[len(tables) + 1 :]] + [False])
 
-    def named(of_prior: str, names: Iterable[str]) -> Callable[[Chosen], pl.Series]:
-        texts = pl.Series([of_prior, *names], dtype=pl.String)
-        return lambda rows: texts.gather(number[rows])
+    def named(of_prior: str, names: Iterable[str]) -> Words:
+        return Words([of_prior, *names], lambda rows: number[rows])
 
-    def source(rows: Chosen) -> pl.Series:
-        by_label, by_table = labelled.gather(ruling[rows] + 1), named("policy", tables)(rows)
-        return pl.select(pl.when(by_label == "").then(by_table).otherwise(by_label)).to_series()
+    def sources(rows: Chosen) -> NDArray[np.integer]:
+        label = ruling[rows]
+        return np.where(is_said[label], label + (len(tables) + 1), number[rows])
 
     def measured(rows: Chosen) -> pl.Series:
         return pl.select(pl.when(pl.Series(number[rows] > 0)).then(value[rows])).to_series()
@@ -144,10 +142,10 @@ def waterfall(
         "reason_code": named(PRIOR, (reason.code for reason in reasons)),
         "nats": lambda rows: pl.Series(nats[rows]),
         "via": lambda rows: entity_names(graph, over[rows]).fill_null(""),
-        "source": source,
+        "source": Words((word or "" for word in said_by), sources),
         "group": named("prior", (str(reason.group) for reason in reasons)),
         "family": named("", (reason.family for reason in reasons)),
-        "state": lambda rows: _STATE_WORDS.gather(state[rows]),
+        "state": Words(_STATE_WORDS, lambda rows: state[rows]),
         "value": measured,
         "unit": named("", (reason.unit for reason in reasons)),
         "facts": lambda rows: facts.of(np.where(tells[number[rows]], over[rows], -1)),

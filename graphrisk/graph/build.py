@@ -13,11 +13,11 @@ import polars.selectors as cs
 from numpy.typing import NDArray
 
 from graphrisk.graph.encode import IdIndex
-from graphrisk.graph.idtable import ABSENT, IdTable
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.merge import NumberedRecords, merge
 from graphrisk.graph.rows import build_rows
 from graphrisk.intake.dataset import Dataset
+from graphrisk.intake.idtable import ABSENT, IdTable
 from graphrisk.intake.shelf import scan
 from graphrisk.model.kinds import IDENTIFIER_RELATION, EntityKind
 from graphrisk.model.times import NO_TIME, to_microseconds

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphrisk.graph.idtable import ABSENT, IdTable
+from graphrisk.intake.idtable import ABSENT, IdTable
 from graphrisk.threads import side_by_side
 
 __all__ = ["ABSENT", "IdIndex"]

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from graphrisk.compiled import Numbers, compiled
 from graphrisk.errors import InputRefused
-from graphrisk.graph.idtable import ABSENT, IdTable
 from graphrisk.intake.batches import text_batches
+from graphrisk.intake.idtable import ABSENT, IdTable
 
 #: Batches that wait for a worker: memory follows this.
 MOST_UNDER_WAY = 1

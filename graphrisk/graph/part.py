@@ -18,6 +18,8 @@ def part_of(
 ) -> tuple[LinkGraph, NDArray[np.int64], NDArray[np.int64]]:
     """Cut out some entities and the links among them; their order stays.
 
+    Looks at the rows of these entities alone: a part is mostly small, and the whole is not.
+
     Parameters
     ----------
     graph
@@ -34,7 +36,10 @@ def part_of(
     place = np.full(graph.n_entities, -1, dtype=np.int32)
     place[entities] = np.arange(len(entities), dtype=np.int32)
     whole = graph.links
-    kept = np.flatnonzero((place[whole.source] >= 0) & (place[whole.target] >= 0))
+    # Entities and links keep their order, hence slots do too.
+    slots = _slots_of(graph.offsets, entities)
+    slots = slots[place[graph.neighbor[slots]] >= 0]
+    kept = np.unique(graph.link[slots]).astype(np.int64)
     links = Links(
         source=place[whole.source[kept]],
         target=place[whole.target[kept]],
@@ -45,8 +50,6 @@ def part_of(
         n_records=whole.n_records[kept],
         origin=whole.origin[kept],
     )
-    is_kept = np.zeros(graph.n_links, dtype=bool)
-    is_kept[kept] = True
     offsets, neighbor, link, reverse = build_rows(links.source, links.target, len(entities))
     part = replace(
         graph,
@@ -59,8 +62,15 @@ def part_of(
         link=link,
         reverse=reverse,
     )
-    # Entities and links keep their order, hence slots do too.
-    return part, np.flatnonzero(is_kept[graph.link]), kept
+    return part, slots, kept
+
+
+def _slots_of(offsets: NDArray[np.int64], entities: NDArray[np.int32]) -> NDArray[np.int64]:
+    """List the slots of some entities, row by row."""
+    begins, lengths = offsets[entities], offsets[entities + 1] - offsets[entities]
+    before = np.cumsum(lengths) - lengths
+    slots: NDArray[np.int64] = np.arange(lengths.sum()) + np.repeat(begins - before, lengths)
+    return slots
 
 
 def _part_of_index(index: IdIndex, entities: NDArray[np.int32]) -> IdIndex:

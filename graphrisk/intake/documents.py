@@ -52,7 +52,17 @@ def is_plain_card(text: pl.Series) -> pl.Series:
 
 def is_opaque_card(text: pl.Series) -> pl.Series:
     """Mark tokens: numbers of cards have no letters, those of accounts (IBAN) have their form."""
-    return is_text_with(text, "[a-zA-Z]") & ~text.str.contains(_LIKE_IBAN)
+    return is_text_with(text, "[a-zA-Z]") & ~_may_be_iban(text)
+
+
+def _may_be_iban(text: pl.Series) -> pl.Series:
+    """Mark what begins as the numbers of a country that has some; others are tokens by chance."""
+    may_be = text.str.contains(_LIKE_IBAN)
+    if not may_be.any():
+        return may_be
+    country = text.str.slice(0, 2).str.to_uppercase()
+    begun = country.filter(may_be).unique().sort().to_list()
+    return may_be & country.is_in([one for one in begun if _iban_of(one)])
 
 
 def read_card(value: str, _region: str | None = None) -> Reading:

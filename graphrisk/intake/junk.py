@@ -29,6 +29,7 @@ JUNK_WORDS: frozenset[str] = frozenset(
         *("无", "没有", "未知", "不详", "暂无", "空", "测试", "匿名"),
     )
 )
+_LONGEST_WORD = max(map(len, JUNK_WORDS))
 #: A value that was masked before export is the same for everyone with the same ends.
 MASKED_VALUE = r"\*{2,}|[xX]{4,}|#{3,}|[•●×＊]{2,}"
 _ONE_DIGIT = "|".join(f"{digit}{{2,}}" for digit in range(10))
@@ -74,8 +75,11 @@ def may_be_junk(text: pl.Series) -> pl.Series:
 
 def is_text_with(text: pl.Series, letter: str) -> pl.Series:
     """Mark what has a letter that fits, and is neither a word for nothing nor masked: no junk."""
-    word = text.str.to_lowercase().is_in(list(JUNK_WORDS))
-    return text.str.contains(letter) & ~word & ~text.str.contains(MASKED_VALUE)
+    is_text = text.str.contains(letter) & ~text.str.contains(MASKED_VALUE)
+    shortest = text.str.len_chars().min()
+    if isinstance(shortest, int) and shortest > _LONGEST_WORD:  # no letter is lost in lower case
+        return is_text
+    return is_text & ~text.str.to_lowercase().is_in(list(JUNK_WORDS))
 
 
 def has_letters(value: str) -> bool:

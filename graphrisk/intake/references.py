@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from graphrisk.intake.codes import FAULT_TEXTS, FaultCode
 from graphrisk.intake.columns import REGISTERS, VALUE_KINDS
+from graphrisk.intake.idtable import ABSENT, IdTable
 from graphrisk.intake.normalize import IS_FAULTY
 from graphrisk.intake.quarantine import Fault
 from graphrisk.intake.spec import ColumnSpec, TableSpec
@@ -33,6 +35,8 @@ class Registers:
         ``kind`` and ``id`` of the entities accepted, and of those only met in quarantined rows.
     unchecked_kinds
         Kinds for which a reference needs no listed entity.
+    tables
+        The ids listed of each kind.
     is_complete
         False when a file that lists entities was refused: nothing can be called dangling then.
     """
@@ -40,11 +44,14 @@ class Registers:
     listed: pl.DataFrame
     set_aside: pl.DataFrame
     unchecked_kinds: frozenset[str]
+    tables: Mapping[str, IdTable]
     is_complete: bool = True
 
-    def ids(self, kind: str) -> pl.Series:
-        """Return the ids listed for one kind."""
-        return self.listed.filter(pl.col("kind") == kind)["id"]
+    def is_listed(self, kind: str, ids: pl.Series) -> pl.Series:
+        """Tell which ids are listed for one kind; null is not."""
+        if kind not in self.tables:
+            return pl.Series([False]).new_from_index(0, ids.len())
+        return pl.Series(self.tables[kind].find(ids) != ABSENT)
 
 
 def registers_of(
@@ -58,15 +65,27 @@ def registers_of(
     Devices and lenders are checked only when some table lists them; values never are. ``tables``
     are those that were supplied.
     """
-    listed = accepted.unique()
-    set_aside = quarantined.unique().join(listed, on=["kind", "id"], how="anti")
-    kinds_listed = set(listed["kind"].unique())
+    listed, tables_of_kinds = _listed(accepted)
+    set_aside = quarantined
+    if not quarantined.is_empty():
+        set_aside = quarantined.unique().join(listed, on=["kind", "id"], how="anti")
+    kinds_listed = set(tables_of_kinds)
     unchecked = set(VALUE_KINDS)
     for table, kind in (("devices", EntityKind.DEVICE), ("lenders", EntityKind.LENDER)):
         if table not in tables and kind not in kinds_listed:
             unchecked.add(kind)
     is_complete = not set(REGISTERS) & set(refused_tables)
-    return Registers(listed, set_aside, frozenset(unchecked), is_complete)
+    return Registers(listed, set_aside, frozenset(unchecked), tables_of_kinds, is_complete)
+
+
+def _listed(accepted: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, IdTable]]:
+    """Return the entities once each, and the ids of each kind."""
+    tables: dict[str, IdTable] = {}
+    for kind in accepted["kind"].unique().sort().to_list():
+        tables[kind] = IdTable()
+        tables[kind].add(accepted.filter(pl.col("kind") == kind)["id"])
+    n_entities = sum(map(len, tables.values()))
+    return accepted if n_entities == accepted.height else accepted.unique(), tables
 
 
 def entities_in(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -94,9 +113,10 @@ def reference_faults(
         return rows, faults
     for spec in table.columns:
         if spec.refers_to and spec.refers_to not in registers.unchecked_kinds:
-            known = registers.ids(spec.refers_to)
             ids = rows[spec.name]
-            is_dangling = (ids.is_not_null() & ~ids.is_in(known.implode())).fill_null(False)
+            is_dangling = ids.is_not_null() & ~registers.is_listed(spec.refers_to, ids)
+            if not is_dangling.any():
+                continue
             kinds = pl.Series([str(spec.refers_to)]).new_from_index(0, rows.height)
             faults += _dangling(spec, ids, kinds, is_dangling, registers)
         elif spec.kind_column:
@@ -148,12 +168,11 @@ def _is_unlisted(ids: pl.Series, kinds: pl.Series, registers: Registers) -> pl.S
     ).fill_null(False)
     if not is_checked.any():
         return is_checked
-    given = pl.DataFrame({"kind": kinds, "id": ids})
-    found = given.join(
-        registers.listed.with_columns(is_listed=pl.lit(True)),
-        on=["kind", "id"], how="left", maintain_order="left",
-    )["is_listed"]  # fmt: skip
-    return is_checked & found.is_null()
+    is_listed = np.zeros(ids.len(), dtype=bool)
+    for kind in kinds.filter(is_checked).unique().to_list():
+        rows = (is_checked & (kinds == kind)).arg_true()
+        is_listed[rows] = registers.is_listed(kind, ids.gather(rows))
+    return is_checked & ~pl.Series(is_listed)
 
 
 def _dangling(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,34 @@ from numpy.typing import NDArray
 Chosen = slice | NDArray[np.integer]
 #: Rows made at a time where all are wanted.
 PART_ROWS = 250_000
+
+
+class Words:
+    """Makes a column of few words from the code of each row.
+
+    Parameters
+    ----------
+    words
+        What each code stands for; several may stand for one word, or for none.
+    codes
+        Gives the codes of some rows; ``-1`` is the last.
+    """
+
+    def __init__(
+        self, words: Iterable[str | None], codes: Callable[[Chosen], NDArray[np.integer]]
+    ) -> None:
+        self._words, self._codes = pl.Series(words, dtype=pl.String), codes
+        self._coded = self._words.cast(
+            pl.Enum(self._words.drop_nulls().unique(maintain_order=True))
+        )
+
+    def __call__(self, rows: Chosen) -> pl.Series:
+        """Make the cells of some rows."""
+        return self._words.gather(self._codes(rows))
+
+    def coded(self, rows: Chosen) -> pl.Series:
+        """Make the cells of some rows as an ``Enum``, without any text."""
+        return self._coded.gather(self._codes(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +79,16 @@ class Sheet:
     def between(self, first: int, last: int) -> pl.DataFrame:
         """Make the rows from one place up to another."""
         return self.take(slice(first, last))
+
+    def coded(self, first: int, last: int) -> pl.DataFrame:
+        """Make the rows from one place up to another; columns of few words as ``Enum``."""
+        rows = slice(first, last)
+        return pl.DataFrame(
+            {
+                name: make.coded(rows) if isinstance(make, Words) else make(rows)
+                for name, make in self.makers.items()
+            }
+        )
 
     def parts(self, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
         """Make all rows, some at a time; one empty part where there are none."""

@@ -10,8 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphrisk.errors import InputRefused, UsageError
-from graphrisk.graph.idtable import ABSENT, IdTable
 from graphrisk.graph.pairs import Pairs, read_pairs
+from graphrisk.intake.idtable import ABSENT, IdTable
 from graphrisk.propagation.folded import fold
 from graphrisk.propagation.linear import solve
 from graphrisk.threads import available_threads

@@ -37,14 +37,13 @@ from graphrisk.report.layout import (
     refusal_folder,
 )
 from graphrisk.report.page import render
+from graphrisk.report.parquet import write_parquet
 from graphrisk.report.publish import published, remove
 from graphrisk.report.run_record import Run, analysis_record, refusal_record
 from graphrisk.report.tables import (
-    QUICK,
     write_accepted,
     write_csv,
     write_graph,
-    write_parquet,
     write_sheet,
 )
 from graphrisk.threads import available_threads
@@ -91,7 +90,7 @@ class Draft:
             book = self._dataset
             self._do(GRAPH, lambda: write_graph(folder / GRAPH, book, product))
         elif name == "entities":
-            self._do(ENTITIES, lambda: write_sheet(product, folder / ENTITIES, level=QUICK))
+            self._do(ENTITIES, lambda: write_sheet(product, folder / ENTITIES))
         elif name == "evidence":
             self._do(EVIDENCE, lambda: write_sheet(product.sheet, folder / EVIDENCE))
         elif name == "decisions":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,67 +12,34 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from polars.io.plugins import register_io_source
 
 from graphrisk.graph.build import known_by
 from graphrisk.graph.encode import ABSENT
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.intake.columns import TABLES
 from graphrisk.intake.dataset import Dataset
-from graphrisk.intake.sheet import Sheet
+from graphrisk.intake.sheet import Sheet, Words
 from graphrisk.model.times import NO_TIME
+from graphrisk.report.parquet import (
+    LEVEL,
+    ROWS_PER_GROUP,
+    RowsBetween,
+    write_in_parts,
+    write_parquet,
+)
 
-#: Left alone, row groups would follow the number of threads, and the bytes with them.
-ROWS_PER_GROUP = 250_000
-#: Levels of Zstandard. Most of a table are ids, which are random: a higher level takes longer
-#: and saves little.
-KEPT, QUICK = 3, 1
-_PARQUET: Any = {"compression": "zstd", "statistics": True, "row_group_size": ROWS_PER_GROUP}
-RowsBetween = Callable[[int, int], pl.DataFrame]
+_PARQUET: Any = {
+    "compression": "zstd", "compression_level": LEVEL, "row_group_size": ROWS_PER_GROUP,
+}  # fmt: skip
 #: A cell that starts so is a formula to a spreadsheet.
 _FORMULA = r"^[=+\-@\t\r]"
 #: ISO 8601; the fraction of a second is left out where there is none.
 _TIME = "%Y-%m-%dT%H:%M:%S%.fZ"
 
 
-def write_parquet(table: pl.DataFrame, path: Path, *, level: int = KEPT) -> None:
-    """Write a table as Parquet: equal rows, equal bytes."""
-    with _disk(path):
-        table.rechunk().write_parquet(path, compression_level=level, **_PARQUET)
-
-
-def write_in_parts(rows: RowsBetween, n_rows: int, path: Path, *, level: int = QUICK) -> None:
-    """Write a table that is made some rows at a time, in the bytes of :func:`write_parquet`.
-
-    Parameters
-    ----------
-    rows
-        Makes the rows from one place to another.
-    n_rows
-        How many rows there are.
-    path
-        The file.
-    level
-        Of Zstandard.
-    """
-
-    def parts(*_: object) -> Iterator[pl.DataFrame]:
-        for first in range(0, n_rows, ROWS_PER_GROUP):
-            yield rows(first, min(first + ROWS_PER_GROUP, n_rows))
-
-    none = rows(0, 0)
-    if not n_rows:
-        write_parquet(none, path, level=level)
-        return
-    with _disk(path):
-        register_io_source(parts, schema=none.schema, is_pure=True).sink_parquet(
-            path, compression_level=level, maintain_order=True, **_PARQUET
-        )
-
-
-def write_sheet(sheet: Sheet, path: Path, *, level: int = KEPT) -> None:
+def write_sheet(sheet: Sheet, path: Path) -> None:
     """Write a sheet as Parquet, some rows at a time, in the bytes of its table."""
-    write_in_parts(sheet.between, sheet.height, path, level=level)
+    write_in_parts(sheet.coded, sheet.height, path)
 
 
 def write_csv(table: pl.DataFrame, path: Path) -> None:
@@ -87,7 +54,7 @@ def _unlike_formulas() -> pl.Expr:
     return safe.name.keep()
 
 
-def join_parts(parts: Sequence[Path], schema: pl.Schema, path: Path, *, level: int = KEPT) -> None:
+def join_parts(parts: Sequence[Path], schema: pl.Schema, path: Path) -> None:
     """Write parts of a table, in their order, as one file; ``.csv`` as CSV, all else as Parquet.
 
     ``schema`` names the columns of the file and their types. Rows pass through in batches.
@@ -99,7 +66,7 @@ def join_parts(parts: Sequence[Path], schema: pl.Schema, path: Path, *, level: i
         if path.suffix == ".csv":
             rows.with_columns(_unlike_formulas()).sink_csv(path, datetime_format=_TIME)
         else:
-            rows.sink_parquet(path, compression_level=level, maintain_order=True, **_PARQUET)
+            rows.sink_parquet(path, maintain_order=True, **_PARQUET)
 
 
 @contextmanager
@@ -117,14 +84,9 @@ def _disk(path: Path) -> Iterator[None]:
 def write_graph(folder: Path, dataset: Dataset, graph: LinkGraph) -> None:
     """Write the graph as long tables, which can be read and analysed again."""
     folder.mkdir()
-    ids = graph.entity_id.rechunk()
-
-    def links(first: int, last: int) -> pl.DataFrame:
-        return _links(graph, ids, slice(first, last))
-
-    write_in_parts(links, graph.n_links, folder / "links.parquet")
-    write_parquet(entities_table(graph), folder / "entities.parquet", level=QUICK)
-    write_parquet(labels_table(dataset, graph), folder / "labels.parquet", level=QUICK)
+    write_sheet(_links(graph), folder / "links.parquet")
+    write_sheet(_entities(graph), folder / "entities.parquet")
+    write_parquet(labels_table(dataset, graph), folder / "labels.parquet")
 
 
 def write_accepted(table: pl.DataFrame, path: Path) -> None:
@@ -153,40 +115,42 @@ def in_order(table: pl.DataFrame) -> RowsBetween:
 
 def entities_table(graph: LinkGraph) -> pl.DataFrame:
     """Return every entity: ``entity_id, kind, usage``."""
-    return pl.DataFrame(
+    return _entities(graph).table()
+
+
+def _entities(graph: LinkGraph) -> Sheet:
+    ids = graph.entity_id.rechunk()
+    return Sheet(
+        graph.n_entities,
         {
-            "entity_id": graph.entity_id,
-            "kind": pl.Series(graph.kinds, dtype=pl.String).gather(graph.kind_code),
-            "usage": _named(graph.usages, graph.usage_code),
-        }
+            "entity_id": lambda rows: ids[rows],
+            "kind": Words(graph.kinds, lambda rows: graph.kind_code[rows]),
+            # The code of no usage is ``-1``: the last.
+            "usage": Words([*graph.usages, None], lambda rows: graph.usage_code[rows]),
+        },
     )
 
 
 def links_table(graph: LinkGraph) -> pl.DataFrame:
     """Return every link, in the columns of the data standard's ``links``."""
-    return _links(graph, graph.entity_id, slice(None))
+    return _links(graph).table()
 
 
-def _links(graph: LinkGraph, ids: pl.Series, some: slice) -> pl.DataFrame:
-    links = graph.links
-    source, target = links.source[some], links.target[some]
-    confidence, origin = (
-        np.ascontiguousarray(column[some]) for column in (links.confidence, links.origin)
-    )
-    kinds = pl.Series(graph.kinds, dtype=pl.String)
-    relations = pl.Series(graph.relations, dtype=pl.String)
-    return pl.DataFrame(
+def _links(graph: LinkGraph) -> Sheet:
+    links, ids, kind = graph.links, graph.entity_id.rechunk(), graph.kind_code
+    return Sheet(
+        graph.n_links,
         {
-            "source_kind": kinds.gather(graph.kind_code[source]),
-            "source_id": ids.gather(source),
-            "target_kind": kinds.gather(graph.kind_code[target]),
-            "target_id": ids.gather(target),
-            "relation": relations.gather(links.relation[some]),
-            "first_seen_at": _times(links.first_seen_at[some]),
-            "last_seen_at": _times(links.last_seen_at[some]),
-            "weight": confidence,
-            "source": pl.Series(graph.origins, dtype=pl.String).gather(origin),
-        }
+            "source_kind": Words(graph.kinds, lambda rows: kind[links.source[rows]]),
+            "source_id": lambda rows: ids.gather(links.source[rows]),
+            "target_kind": Words(graph.kinds, lambda rows: kind[links.target[rows]]),
+            "target_id": lambda rows: ids.gather(links.target[rows]),
+            "relation": Words(graph.relations, lambda rows: links.relation[rows]),
+            "first_seen_at": lambda rows: _times(links.first_seen_at[rows]),
+            "last_seen_at": lambda rows: _times(links.last_seen_at[rows]),
+            "weight": lambda rows: pl.Series(np.ascontiguousarray(links.confidence[rows])),
+            "source": Words(graph.origins, lambda rows: links.origin[rows]),
+        },
     )
 
 
@@ -204,9 +168,3 @@ def _times(moments: NDArray[np.int64]) -> pl.Series:
     known = pl.Series(moments != NO_TIME)
     text = pl.Series(moments).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     return pl.select(pl.when(known).then(text)).to_series()
-
-
-def _named(names: tuple[str, ...], codes: NDArray[np.int16]) -> pl.Series:
-    """Replace codes by names; negative codes become null."""
-    texts = pl.Series([*names, None], dtype=pl.String)
-    return texts.gather(np.where(codes < 0, len(names), codes))

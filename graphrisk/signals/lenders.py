@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from graphrisk.compiled import Flags, Ints
 from graphrisk.graph.build import known_by
-from graphrisk.graph.idtable import ABSENT, IdTable
+from graphrisk.intake.idtable import ABSENT, IdTable
 from graphrisk.model.policy import SignalRule
 from graphrisk.model.times import DAY_US
 from graphrisk.signals.measure import Book

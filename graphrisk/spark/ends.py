@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphrisk.graph.idtable import hash_records
+from graphrisk.intake.idtable import hash_records
 from graphrisk.intake.texts import packed
 from graphrisk.model.kinds import EntityKind
 

@@ -27,7 +27,7 @@ from graphrisk.report.markup import Html, paragraph, section
 from graphrisk.report.page import render
 from graphrisk.report.publish import published, remove
 from graphrisk.report.run_record import Run, head_of_record, policy_record
-from graphrisk.report.tables import KEPT, QUICK, join_parts
+from graphrisk.report.tables import join_parts
 from graphrisk.spark.deciding import Finished
 from graphrisk.spark.engine import Found
 from graphrisk.spark.ordering import sort_all
@@ -37,16 +37,16 @@ from graphrisk.spark.taking import parts_of, tables_of
 
 #: Tables that blocks write in parts: what they are sorted by, all columns for nothing, and the
 #: files made of them.
-_TABLES: dict[str, tuple[tuple[str, ...], dict[str, int]]] = {
-    "decisions": (("account_id",), {layout.DECISIONS: KEPT, layout.DECISIONS_CSV: KEPT}),
-    "evidence": (("account_id", "row_in_block"), {layout.EVIDENCE: KEPT}),
-    "entities": (("kind", "entity_id"), {layout.ENTITIES: QUICK}),
-    "graph-entities": (("kind", "entity_id"), {f"{layout.GRAPH}/entities.parquet": QUICK}),
+_TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "decisions": (("account_id",), (layout.DECISIONS, layout.DECISIONS_CSV)),
+    "evidence": (("account_id", "row_in_block"), (layout.EVIDENCE,)),
+    "entities": (("kind", "entity_id"), (layout.ENTITIES,)),
+    "graph-entities": (("kind", "entity_id"), (f"{layout.GRAPH}/entities.parquet",)),
     "graph-links": (
         ("source_kind", "source_id", "target_kind", "target_id", "relation"),
-        {f"{layout.GRAPH}/links.parquet": QUICK},
+        (f"{layout.GRAPH}/links.parquet",),
     ),
-    "graph-labels": ((), {f"{layout.GRAPH}/labels.parquet": QUICK}),
+    "graph-labels": ((), (f"{layout.GRAPH}/labels.parquet",)),
 }
 #: Links of the largest book whose page is drawn with its groups and cases: one worker holds it.
 MOST_LINKS_DRAWN = 5_000_000
@@ -66,7 +66,7 @@ def write_found(
         (partial / layout.DATASET).mkdir()
         for table, none in dataset.tables.items():
             file = partial / layout.DATASET / f"{table}.parquet"
-            join_parts(parts_of(cluster.root, table), none.schema, file, level=QUICK)
+            join_parts(parts_of(cluster.root, table), none.schema, file)
         dataset.quarantine.write_ndjson(partial / layout.QUARANTINE)
         dataset.unlinked.write_ndjson(partial / layout.UNLINKED)
         dataset.spellings.write_parquet(partial / layout.SPELLINGS)
@@ -87,8 +87,8 @@ def _write_sorted(cluster: Cluster, folder: Path) -> None:
         table: by or tuple(schemas[table]) for table, (by, _) in _TABLES.items()
     })  # fmt: skip
     for table, (_, files) in _TABLES.items():
-        for file, level in files.items():
-            join_parts(ordered[table], schemas[table], folder / file, level=level)
+        for file in files:
+            join_parts(ordered[table], schemas[table], folder / file)
 
 
 def _schema(cluster: Cluster, table: str) -> pl.Schema:

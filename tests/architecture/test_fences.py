@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "numba": ("graphrisk/compiled.py",),
     "networkx": ("graphrisk/graph/interchange.py", "graphrisk/intake/"),
     "pandas": ("graphrisk/intake/",),
-    "pyarrow": ("graphrisk/intake/",),
+    "pyarrow": ("graphrisk/intake/", "graphrisk/report/parquet.py"),
     "phonenumbers": ("graphrisk/intake/phones.py",),
     "email_validator": ("graphrisk/intake/internet.py",),
     "stdnum": ("graphrisk/intake/documents.py",),

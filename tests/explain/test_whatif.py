@@ -177,6 +177,16 @@ class TestPart:
         assert (near[part.links.source] == graph.links.source[links]).all()
         assert (slots[part.reverse] == graph.reverse[slots]).all()
 
+    def test_it_has_all_links_with_both_ends_in_it_and_all_their_slots(self) -> None:
+        graph = analyze(farm()).graph
+        dice = np.random.default_rng(1)
+        for n in range(graph.n_entities + 1):
+            some = np.sort(dice.choice(graph.n_entities, n, replace=False)).astype(np.int32)
+            _, slots, links = part_of(graph, some)
+            is_in = np.isin(graph.links.source, some) & np.isin(graph.links.target, some)
+            assert links.tolist() == np.flatnonzero(is_in).tolist()
+            assert slots.tolist() == np.flatnonzero(is_in[graph.link]).tolist()
+
     @pytest.mark.parametrize("most", [1, 2, 5])
     def test_the_walk_ends_at_its_limit_and_keeps_the_start(self, most: int) -> None:
         graph = analyze(farm()).graph

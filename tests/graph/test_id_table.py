@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphrisk.graph.idtable import ABSENT, IdTable, hash_records
 from graphrisk.intake import texts as records
+from graphrisk.intake.idtable import ABSENT, IdTable, hash_records
 
 IDS = st.lists(st.text(st.characters(codec="utf-8"), max_size=20) | st.none(), max_size=40)
 

@@ -47,10 +47,20 @@ TOKENS = st.text("abcefghtxzABEFGXZ0127_-.@:;=%#*+ ", min_size=1, max_size=9)
 @given(KINDS, st.one_of(VALUES, TOKENS, TOKENS.map(lambda token: f"tel:{token}")), REGIONS)
 @example("ip", "fe80::1%eth0", None)
 @example("phone", "+442079460018x12", None)
+@example("bank_card", "CB12ab00", None)
+@example("bank_card", "DE89370400440532013000", None)
+@example("bank_card", "de00 3704 0044 0532 0130 00", None)
+@example("email", "\u212auKNOWN", None)
 def test_what_is_told_to_be_opaque_is_kept_as_it_is(kind, value, region):
     form = FORMS[kind]
     if form.is_opaque is not None and form.is_opaque(pl.Series([value]))[0]:
         assert form.read(value, region) == (value, None, Normalised.OPAQUE_IDENTIFIER)
+
+
+def test_a_token_that_begins_as_a_number_of_no_country_is_told_at_once():
+    cards = pl.Series(["CB12ab00", "cc99xyzt", "DE89370400440532013000", "de00x", None])
+    told = FORMS["bank_card"].is_opaque(cards)
+    assert told.to_list() == [True, True, False, False, None]
 
 
 @pytest.mark.parametrize("kind", ["phone", "ip", "bank_card", "email"])

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from graphrisk.intake.sheet import PART_ROWS, Sheet
+from graphrisk.intake.sheet import PART_ROWS, Sheet, Words
 
 TABLE = pl.DataFrame({"word": ["a", "b", "c", "d"], "n": [1, 2, 3, 4]})
 NAMES = pl.Series(["odd", "even"])
@@ -38,3 +38,13 @@ def test_parts_put_together_are_the_whole(height):
     whole = sheet.table()
     assert whole["word"].to_list() == (["odd", "even"] * height)[:height]
     assert_frame_equal(pl.concat(parts), whole)
+
+
+@pytest.mark.parametrize("words", [["odd", "even"], ["odd", "odd", "even"], ["odd", "even", None]])
+def test_words_made_by_their_codes_are_the_words(words):
+    code = np.arange(-1, len(words), dtype=np.int8)
+    sheet = Sheet(len(code), {"word": Words(words, lambda rows: code[rows])})
+    coded = sheet.coded(1, sheet.height)
+    assert isinstance(coded.schema["word"], pl.Enum)
+    assert sheet.table()["word"].to_list() == [words[-1], *words]
+    assert_frame_equal(coded.cast(pl.String), sheet.between(1, sheet.height))

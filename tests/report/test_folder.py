@@ -15,14 +15,13 @@ import pytest
 from graphrisk import Analysis, analyze, read_dataset
 from graphrisk.errors import StorageUnavailable
 from graphrisk.graph.build import build_graph
-from graphrisk.report import tables
+from graphrisk.report import parquet, tables
 from graphrisk.report.layout import ANALYSIS_NAMES
+from graphrisk.report.parquet import write_in_parts, write_parquet
 from graphrisk.report.tables import (
     links_table,
     write_accepted,
     write_csv,
-    write_in_parts,
-    write_parquet,
 )
 
 from .conftest import FIXTURE, write
@@ -147,23 +146,28 @@ class TestParts:
     def test_a_table_made_in_parts_has_the_bytes_of_one_made_at_once(
         self, tmp_path, monkeypatch, n_rows
     ):
-        monkeypatch.setattr(tables, "ROWS_PER_GROUP", 6)
-        monkeypatch.setitem(tables._PARQUET, "row_group_size", 6)
+        monkeypatch.setattr(parquet, "ROWS_PER_GROUP", 6)
         table = pl.DataFrame({"id": [f"a{n % 4}" for n in range(n_rows)], "n": range(n_rows)},
                              schema={"id": pl.String, "n": pl.Int64})  # fmt: skip
-        write_parquet(table, tmp_path / "once", level=tables.QUICK)
+        write_parquet(table, tmp_path / "once")
         write_in_parts(lambda first, last: table[first:last], n_rows, tmp_path / "parts")
         assert (tmp_path / "parts").read_bytes() == (tmp_path / "once").read_bytes()
         assert pl.read_parquet(tmp_path / "parts").equals(table)
 
+    def test_words_given_by_their_codes_are_stored_as_text(self, tmp_path):
+        table = pl.DataFrame({"kind": ["a", "b", None, "a"], "nats": [0.5, None, -1.0, 2.0]})
+        write_parquet(table.with_columns(pl.col("kind").cast(pl.Enum(["b", "a"]))), tmp_path / "t")
+        back = pl.read_parquet(tmp_path / "t")
+        assert back.schema == table.schema and back.equals(table)
+
     def test_a_fault_in_a_part_is_told(self, tmp_path):
         def rows(first: int, last: int) -> pl.DataFrame:
-            if last > tables.ROWS_PER_GROUP:
+            if last > parquet.ROWS_PER_GROUP:
                 raise OSError(errno.ENOSPC, "No space left on device")
             return pl.DataFrame({"n": range(first, last)}, schema={"n": pl.Int64})
 
         with pytest.raises(Exception, match="No space left"):
-            write_in_parts(rows, tables.ROWS_PER_GROUP + 1, tmp_path / "out")
+            write_in_parts(rows, parquet.ROWS_PER_GROUP + 1, tmp_path / "out")
 
 
 class TestDatasetFolder:
