@@ -13,6 +13,7 @@ from graphrisk.model.column import Column
 from graphrisk.model.policy import Policy
 from graphrisk.propagation.carrying import Carrying
 from graphrisk.propagation.families import NONE_CLOSED, family_mass, family_nats
+from graphrisk.propagation.flow import Flow
 from graphrisk.propagation.pagerank import pagerank, transition
 from graphrisk.propagation.reach import reach
 from graphrisk.propagation.seeds import Seeds
@@ -152,14 +153,6 @@ def propagate(
     )
     bad_units = told(weights.out_prob, seeds.bad_strength, policy.reach.n_hops)
 
-    def spread(share: NDArray[np.float64], seed_mass: NDArray[np.float64]) -> NDArray[np.int64]:
-        return pagerank(
-            *rows, share, seed_mass,
-            damping=policy.pagerank.damping,
-            max_sweeps=policy.pagerank.max_sweeps,
-            n_threads=n_threads,
-        )  # fmt: skip
-
     # What innocent sharing damps is lost on the way: were it damped before mass is divided, all
     # of it would arrive nevertheless. What is to be expected of a place is not damped: else those
     # who share innocently would stand out from nobody, and a little bad mass would say more.
@@ -168,6 +161,17 @@ def propagate(
     unlabelled = ~(bad | good | is_identifier(graph))
     # One run for all in good standing: a label on one of them leaves it exactly as it was.
     standing = np.where(good, 1.0, policy.pagerank.presumed_good_mass * unlabelled)
+    flow = Flow.of(*rows, in_share, bad | good | (standing > 0), n_threads=n_threads)
+
+    def spread(share: NDArray[np.float64], seed_mass: NDArray[np.float64]) -> NDArray[np.int64]:
+        return pagerank(
+            *rows, share, seed_mass,
+            damping=policy.pagerank.damping,
+            max_sweeps=policy.pagerank.max_sweeps,
+            flow=flow,
+            n_threads=n_threads,
+        )  # fmt: skip
+
     standing_mass = spread(in_share, standing)
     del standing, unlabelled
     # What somebody did to others says nothing good of him. What is to be expected of a place is
