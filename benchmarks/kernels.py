@@ -26,7 +26,8 @@ from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.intake.read import read_dataset
 from graphrisk.model.policy import Policy
 from graphrisk.propagation.fixed import MASS, nats_from_units
-from graphrisk.propagation.pagerank import _receiving, pagerank, transition
+from graphrisk.propagation.flow import Flow
+from graphrisk.propagation.pagerank import pagerank, transition
 from graphrisk.propagation.reach import Reached, reach
 from graphrisk.propagation.seeds import Seeds, seeds_of
 from graphrisk.propagation.weights import Weights, weigh
@@ -146,7 +147,7 @@ def ranks(case: Case) -> None:
     with patch("graphrisk.propagation.pagerank.over_rows", wraps=over_rows) as swept:
         exact = case.pagerank(in_share, 1)
     exact_s = best_s(lambda: case.pagerank(in_share, 1), 3)
-    n_exact = sum(call.args[0].__name__ == "_sweep" for call in swept.call_args_list)
+    n_exact = sum(call.args[0].__name__ == "sweep_rows" for call in swept.call_args_list)
     print(f"  units, to the fixed point: {n_exact} sweeps, {exact_s:.3f} s")
 
     seed_mass = (case.seeds.bad_strength > 0).astype(np.float64)
@@ -176,14 +177,13 @@ def float_sweeps(
 ) -> tuple[Floats, int]:
     """Sweep as the kernel does, in floats, until a sweep moves less than ``tolerance`` in all."""
     mass = np.floor((1.0 - damping) * seed_mass * MASS).astype(np.int64)
-    rows, offsets, neighbor, rate, start = _receiving(
-        graph.offsets, graph.neighbor, in_share, damping, mass, 1
-    )
-    received, n_sweeps = start / MASS, 1
-    while _float_sweep(offsets, neighbor, rate, start / MASS, received) >= tolerance:
+    flow = Flow.of(graph.offsets, graph.neighbor, in_share, mass > 0)
+    rate, start = flow.rates(in_share, damping, 1), mass[flow.row] / MASS
+    received, n_sweeps = start.copy(), 1
+    while _float_sweep(flow.offsets, flow.near, rate, start, received) >= tolerance:
         n_sweeps += 1
     every = mass / MASS
-    every[rows] = received
+    every[flow.row] = received
     return every, n_sweeps
 
 

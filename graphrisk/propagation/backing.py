@@ -8,8 +8,9 @@ confirmed one that is near.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import pairwise, starmap
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +24,13 @@ from graphrisk.model.times import DAY_US, NO_TIME
 from graphrisk.propagation.carrying import Carrying
 from graphrisk.propagation.families import family_nats
 from graphrisk.propagation.fixed import nats_from_units
-from graphrisk.propagation.reach import reach_in_steps
+from graphrisk.propagation.reach import reach_in_steps, turns_of_slots
 from graphrisk.propagation.seeds import Seeds
 from graphrisk.propagation.weights import Weights
 
+#: Over which slots a run of reach is, None for all, and from which strengths.
+Run: TypeAlias = tuple[NDArray[np.bool_] | None, NDArray[np.float64]]
+Told: TypeAlias = Callable[[NDArray[np.bool_] | None, NDArray[np.float64]], NDArray[np.int64]]
 #: Accounts, or slots, looked at together, so that memory follows this and not the book.
 _AT_ONCE = 1 << 17
 
@@ -45,25 +49,39 @@ def find_backing(
     Near means within the account-to-account steps that closing allows.
     """
     is_account = ~is_identifier(graph)
+    turn = turns_of_slots(graph.offsets, graph.neighbor, is_account)
+    own_only = weights.own_only
 
     def told(carries: NDArray[np.bool_] | None, strength: NDArray[np.float64]) -> NDArray[np.int64]:
         return reach_in_steps(
             graph.offsets, graph.neighbor, graph.reverse, weights.out_prob, strength, is_account,
             n_steps=policy.guards.close_max_account_steps,
             message_floor_prob=policy.reach.message_floor_prob,
-            own_only=weights.own_only,
+            own_only=own_only,
             carries=carries,
             part=part,
+            turn=turn,
+            accounts_only=True,
             n_threads=n_threads,
         ).message_units  # fmt: skip
 
     runs = backing_runs(graph, weights, seeds, policy)
-    return backing_of(graph, weights, policy, starmap(told, runs))
+    return backing_of(graph, weights, policy, each_once(told, runs))
 
 
-def backing_runs(
-    graph: LinkGraph, weights: Weights, seeds: Seeds, policy: Policy
-) -> Iterator[tuple[NDArray[np.bool_] | None, NDArray[np.float64]]]:
+def each_once(told: Told, runs: Iterable[Run]) -> Iterator[NDArray[np.int64]]:
+    """Yield what is told in each run; where all seeds are confirmed, two runs are the same."""
+    last: Run | None = None
+    units = np.zeros(0, dtype=np.int64)
+    for carries, strength in runs:
+        if last is None or carries is not last[0] or not np.array_equal(strength, last[1]):
+            del units  # before others take their place
+            units = told(carries, strength)
+        last = carries, strength
+        yield units
+
+
+def backing_runs(graph: LinkGraph, weights: Weights, seeds: Seeds, policy: Policy) -> Iterator[Run]:
     """Yield over which slots each run of reach is, None for all, and from which strengths.
 
     All near seeds; the same over fresh links; from confirmed seeds alone; and from these over

@@ -3,8 +3,8 @@
     x = (1 - d) * s + d * P' x,   P_{uv} = w_{uv} / (sum of w_{u.})
 
 Mass is counted in units of 2**-40 of a seed and every product is rounded down, so one sweep is a
-monotone map of whole numbers. Sweeping up from zero reaches its least fixed point, which is the
-same for any order of rows, any number of threads and any schedule of updates (Knaster and
+monotone map of whole numbers. Sweeping up from anywhere below reaches its least fixed point, which
+is the same for any order of rows, any number of threads and any schedule of updates (Knaster and
 Tarski; chaotic iteration, Cousot 1977), and which never falls when a seed is added. Rounding
 costs at most (links of an entity) * 2**-40 / (1 - d) of a seed. See
 docs/adr/0002-pagerank-least-fixed-point.md.
@@ -23,10 +23,12 @@ from numpy.typing import NDArray
 from graphrisk.compiled import Flags, Floats, Ints, Numbers, compiled
 from graphrisk.errors import NotConverged
 from graphrisk.propagation.fixed import MASS
-from graphrisk.threads import over_rows
+from graphrisk.propagation.flow import Flow
+from graphrisk.propagation.headstart import head_start
+from graphrisk.threads import over_ranges, over_rows
 
-#: Share of the rows from below which on a sweep looks for what has changed before it adds up.
-FEW_CHANGED = 0.1
+#: Share of the rows from below which on only those that hear of a change are looked at.
+FEW_CHANGED = 0.05
 
 
 def transition(
@@ -96,6 +98,7 @@ def pagerank(
     *,
     damping: float,
     max_sweeps: int = 5000,
+    flow: Flow | None = None,
     n_threads: int = 1,
 ) -> NDArray[np.int64]:
     """Spread the seeds' mass until not one unit moves any more.
@@ -105,13 +108,15 @@ def pagerank(
     offsets, neighbor
         Rows of slots, as ``LinkGraph`` describes them.
     in_share
-        From :func:`transition`, shape (n_slots,).
+        From :func:`transition`, shape (n_slots,): of one entity's mass no more than all arrives.
     seed_mass
         Mass of each entity's seed, usually 1 or 0, shape (n_entities,).
     damping
         Share of its mass that an entity passes on, in (0, 1).
     max_sweeps
         Sweeps after which it gives up.
+    flow
+        Where mass can move, if it is known already.
     n_threads
         Threads to use; the result has the same bytes for any number.
 
@@ -127,26 +132,37 @@ def pagerank(
         If units still move after ``max_sweeps``.
     """
     mass = starting_mass(seed_mass, damping)
-    rows, offsets, neighbor, in_rate, start = _receiving(
-        offsets, neighbor, in_share, damping, mass, n_threads
-    )
-    received, changed_in = start.copy(), np.full(len(rows), -1, dtype=np.int32)
-    n_changed = len(rows)
+    if flow is None:
+        flow = Flow.of(offsets, neighbor, in_share, mass > 0, n_threads=n_threads)
+    rate, start, n = flow.rates(in_share, damping, n_threads), mass[flow.row], flow.n_senders
+    received, begins = start.copy(), flow.offsets[: n + 1]
+    changed_in, n_sweeps, n_changed = np.full(n, -1, dtype=np.int32), 0, n
     with ThreadPoolExecutor(n_threads) as pool:
-        for sweep in range(max_sweeps):
-            looks = n_changed < FEW_CHANGED * len(rows)
+        received[:n] = head_start(
+            begins, flow.near, rate, start[:n], damping, n_threads=n_threads, pool=pool
+        )
+        while n_changed > FEW_CHANGED * n and n_sweeps < max_sweeps:
             n_changed = over_rows(
-                sweep_rows, offsets, n_threads, neighbor, in_rate, start, received, changed_in,
-                sweep, looks, pool=pool,
+                sweep_rows, begins, n_threads, flow.near, rate, start, received, changed_in,
+                n_sweeps, False, pool=pool,
             )  # fmt: skip
-            if not n_changed:
-                mass[rows] = received
-                return mass
-    raise NotConverged(
-        f"PageRank still moved mass after {max_sweeps} sweeps at damping {damping}",
-        expected=f"a fixed point within about {math.ceil(-28.0 / math.log(damping))} sweeps",
-        hint="raise pagerank.max_sweeps in the policy, or lower pagerank.damping",
-    )
+            n_sweeps += 1
+    changed = np.flatnonzero(changed_in == n_sweeps - 1)
+    if n_changed and settle(
+        changed, (max_sweeps - n_sweeps) * n, flow.row, flow.place, offsets, neighbor,
+        begins, flow.near, rate, start, received,
+    ):  # fmt: skip
+        raise NotConverged(
+            f"PageRank still moved mass after {max_sweeps} sweeps at damping {damping}",
+            expected=f"a fixed point within about {math.ceil(-28.0 / math.log(damping))} sweeps",
+            hint="raise pagerank.max_sweeps in the policy, or lower pagerank.damping",
+        )
+    over_ranges(
+        _receive, len(start) - n, n_threads, flow.offsets[n:], flow.near, rate, start[n:],
+        received, received[n:],
+    )  # fmt: skip
+    mass[flow.row] = received
+    return mass
 
 
 def starting_mass(seed_mass: NDArray[np.float64], damping: float) -> NDArray[np.int64]:
@@ -177,101 +193,24 @@ def _normalise(
     return 0
 
 
-def _receiving(
-    offsets: NDArray[np.int64],
-    neighbor: NDArray[np.int32],
-    in_share: NDArray[np.float64],
-    damping: float,
-    mass: NDArray[np.int64],
-    n_threads: int,
-) -> tuple[Ints, Ints, Numbers, Floats, Ints]:
-    """Keep the rows that receive mass, numbered anew, and the slots over which it can change.
-
-    Links to lenders, to protected hubs and to identifiers of one account carry none: on a
-    lender's book they are most of all links. What receives nothing sends the same every time, so
-    that is part of what its neighbours start with.
-
-    Returns
-    -------
-    rows, offsets, neighbor, in_rate, start
-        The entity of each row; where rows begin; the row that each slot receives from, and its
-        damped share; and what each row has before anything changes.
-    """
-    n_entities = len(offsets) - 1
-    n_kept = np.full(n_entities, -1, dtype=np.int32)
-    over_rows(_count_receiving, offsets, n_threads, in_share, n_kept)
-    receives = n_kept >= 0
-    over_rows(_count_changing, offsets, n_threads, neighbor, in_share, receives, n_kept)
-    rows = np.flatnonzero(receives)
-    begins = np.zeros(len(rows) + 1, dtype=np.int64)
-    np.cumsum(n_kept[rows], out=begins[1:])
-    place = np.full(n_entities, -1, dtype=np.int32)
-    place[rows] = np.arange(len(rows), dtype=np.int32)
-    near = np.empty(begins[-1], dtype=np.int32)
-    rate, start = np.empty(begins[-1], dtype=np.float64), mass[rows]
-    over_rows(
-        _lay_out, begins, n_threads, rows, offsets, neighbor, in_share, damping, place, mass,
-        near, rate, start,
-    )  # fmt: skip
-    return rows, begins, near, rate, start
+@compiled
+def _arrived(
+    v: int, offsets: Ints, near: Numbers, rate: Floats, start: Ints, mass: Ints
+) -> np.int64:
+    units = np.int64(start[v])
+    for j in range(offsets[v], offsets[v + 1]):
+        units += np.int64(rate[j] * mass[near[j]])
+    return units
 
 
 @compiled
-def _count_receiving(
-    first: int, last: int, offsets: Ints, in_share: Floats, n_kept: Numbers
-) -> int:
-    """Mark with a zero the rows over whose slots anything arrives."""
+def _receive(
+    first: int, last: int, offsets: Ints, near: Numbers, rate: Floats, start: Ints, mass: Ints,
+    received: Ints,
+) -> int:  # fmt: skip
+    """Add up what arrives at rows that send nothing."""
     for v in range(first, last):
-        for j in range(offsets[v], offsets[v + 1]):
-            if in_share[j] > 0.0:
-                n_kept[v] = 0
-                break
-    return 0
-
-
-@compiled
-def _count_changing(
-    first: int,
-    last: int,
-    offsets: Ints,
-    neighbor: Numbers,
-    in_share: Floats,
-    receives: Flags,
-    n_kept: Numbers,
-) -> int:
-    for v in range(first, last):
-        for j in range(offsets[v], offsets[v + 1]):
-            if in_share[j] > 0.0 and receives[neighbor[j]]:
-                n_kept[v] += 1
-    return 0
-
-
-@compiled
-def _lay_out(
-    first: int,
-    last: int,
-    begins: Ints,
-    rows: Ints,
-    offsets: Ints,
-    neighbor: Numbers,
-    in_share: Floats,
-    damping: float,
-    place: Numbers,
-    mass: Ints,
-    near: Numbers,
-    rate: Floats,
-    start: Ints,
-) -> int:
-    for i in range(first, last):
-        at = begins[i]
-        for j in range(offsets[rows[i]], offsets[rows[i] + 1]):
-            if in_share[j] > 0.0:
-                arriving = damping * in_share[j]
-                if place[neighbor[j]] >= 0:
-                    near[at], rate[at] = place[neighbor[j]], arriving
-                    at += 1
-                else:
-                    start[i] += np.int64(arriving * mass[neighbor[j]])
+        received[v] = _arrived(v, offsets, near, rate, start, mass)
     return 0
 
 
@@ -290,10 +229,10 @@ def sweep_rows(
 ) -> int:
     """Update the rows in place; return how many changed.
 
-    Other threads may be writing the mass read here. Every value met lies between zero and the
-    fixed point, and that is all that convergence to it needs. Where hardly any row changes any
-    more, ``looks`` says to pass over rows whose sources have changed neither in this sweep nor
-    in the one before: what they would add up is what they added up last.
+    Other threads may be writing the mass read here. Every value met lies between one that climbs
+    from below and the fixed point, and that is all that convergence to it needs. Where few rows
+    have heard of a change, ``looks`` says to pass over rows whose sources have changed neither in
+    this sweep nor in the one before: what they would add up is what they added up last.
     """
     n_changed = 0
     for v in range(first, last):
@@ -305,11 +244,80 @@ def sweep_rows(
                     break
             if not is_new:
                 continue
-        units = start[v]
-        for j in range(offsets[v], offsets[v + 1]):
-            units += np.int64(in_rate[j] * mass[neighbor[j]])
+        units = _arrived(v, offsets, neighbor, in_rate, start, mass)
         if units != mass[v]:
             mass[v] = units
             changed_in[v] = sweep
             n_changed += 1
     return n_changed
+
+
+@compiled
+def settle(
+    changed: Ints,
+    most: int,
+    row: Numbers,
+    place: Numbers,
+    offsets: Ints,
+    neighbor: Numbers,
+    begins: Ints,
+    near: Numbers,
+    rate: Floats,
+    start: Ints,
+    mass: Ints,
+) -> int:
+    """Update rows that hear of a change, and those that hear of that, until nothing moves.
+
+    Where few rows change, a sweep spends its time on the others.
+
+    Parameters
+    ----------
+    changed
+        Rows that have changed since those that hear of them were looked at.
+    most
+        Updates after which it gives up.
+    row, place, begins, near, rate
+        As ``Flow`` describes them, of its senders.
+    offsets, neighbor
+        The rows of the graph.
+    start, mass
+        What each row has of its own, and what it has now; updated in place.
+
+    Returns
+    -------
+    int
+        How many rows are still to be looked at; none unless it has given up.
+    """
+    n = len(begins) - 1
+    waits, queue = np.zeros(n, np.bool_), np.empty(n, np.int32)
+    first = n_waiting = n_updates = 0
+    for v in changed:
+        n_waiting = _call(v, row, place, offsets, neighbor, waits, queue, first, n_waiting)
+    while n_waiting > 0 and n_updates < most:
+        v = queue[first]
+        first = first + 1 if first + 1 < n else 0
+        n_waiting -= 1
+        n_updates += 1
+        waits[v] = False
+        units = _arrived(v, begins, near, rate, start, mass)
+        if units != mass[v]:
+            mass[v] = units
+            n_waiting = _call(v, row, place, offsets, neighbor, waits, queue, first, n_waiting)
+    return n_waiting
+
+
+@compiled
+def _call(
+    v: int, row: Numbers, place: Numbers, offsets: Ints, neighbor: Numbers, waits: Flags,
+    queue: Numbers, first: int, n_waiting: int,
+) -> int:  # fmt: skip
+    """Put the rows that may hear of a row's change at the end of the queue, if not in it."""
+    n = len(waits)
+    for j in range(offsets[row[v]], offsets[row[v] + 1]):
+        u = place[neighbor[j]]
+        if 0 <= u < n and not waits[u]:
+            waits[u] = True
+            at = first + n_waiting
+            queue[at if at < n else at - n] = u
+            n_waiting += 1
+    return n_waiting

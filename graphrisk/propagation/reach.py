@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from graphrisk.propagation.carrying import Carrying, carrying
 from graphrisk.propagation.fixed import nats_from_units, units_from_nats
-from graphrisk.propagation.messages import add_up, tell, tell_listeners
+from graphrisk.propagation.messages import add_up, hand_out, tell, tell_listeners
 from graphrisk.threads import over_ranges, over_rows
 
 MAX_SEED_STRENGTH = 0.999999
@@ -111,18 +111,24 @@ def reach_in_steps(
     own_only: NDArray[np.bool_] | None = None,
     carries: NDArray[np.bool_] | None = None,
     part: Carrying | None = None,
+    turn: NDArray[np.int8] | None = None,
+    accounts_only: bool = False,
     n_threads: int = 1,
 ) -> Reached:
     """Pass risk from seeds over at most ``n_steps`` steps from account to account.
 
     A step is a direct link, or two links over an identifier. In each step accounts first tell
     identifiers, and then all tell accounts; identifiers do not tell each other. The other
-    parameters are those of :func:`reach`; ``is_account`` has the shape (n_entities,).
+    parameters are those of :func:`reach`; ``is_account`` has the shape (n_entities,), and ``turn``
+    is what :func:`turns_of_slots` says, if it is known already. ``accounts_only`` leaves out what
+    identifiers were told: their messages are nothing then.
     """
-    turn = turns_of_slots(offsets, neighbor, is_account)
+    if turn is None:
+        turn = turns_of_slots(offsets, neighbor, is_account)
     return _rounds(
         offsets, neighbor, reverse, out_prob, seed_strength, turn, STEP * n_steps,
         message_floor_prob, own_only, carries, part, n_threads,
+        is_account if accounts_only else None,
     )  # fmt: skip
 
 
@@ -143,7 +149,10 @@ def turns_of_slots(
 
 def own_units(seed_strength: NDArray[np.float64]) -> NDArray[np.int64]:
     """Give the evidence of each entity's own seed, in units, <= 0, shape (n_entities,)."""
-    return units_from_nats(np.log(1.0 - np.minimum(seed_strength, MAX_SEED_STRENGTH)))
+    units, seed = np.zeros(len(seed_strength), dtype=np.int64), np.flatnonzero(seed_strength)
+    strength = np.minimum(seed_strength[seed], MAX_SEED_STRENGTH)
+    units[seed] = units_from_nats(np.log(1.0 - strength))
+    return units
 
 
 def _rounds(
@@ -159,11 +168,13 @@ def _rounds(
     carries: NDArray[np.bool_] | None,
     part: Carrying | None,
     n_threads: int,
+    wanted: NDArray[np.bool_] | None = None,
 ) -> Reached:
     """Let the slots whose turn it is tell what they know, turn after turn.
 
     Only the part of the graph that carries is walked, and of it only the rows that have heard of
-    a seed. Listeners are told once, when they are told last.
+    a seed. Listeners are told once, when they are told last. What entities were told that are not
+    ``wanted`` is left out of the result.
     """
     own = own_units(seed_strength)
     if not own.any():
@@ -174,7 +185,7 @@ def _rounds(
         part = carrying(offsets, neighbor, reverse, out_prob, own < 0, n_threads=n_threads)
     core = Core.of(part, own, out_prob, own_only, turn)
     if carries is not None:
-        core.out_prob[~carries[part.slot]] = 0.0
+        core.out_prob *= carries[part.slot]
     last_of = {now: at for at, now in enumerate(turns)}
     known: dict[int, NDArray[np.int64]] = {}
     for at, now in enumerate(turns):
@@ -185,13 +196,15 @@ def _rounds(
     del core  # which holds several times as much: only then is there room for all slots
     told_over = np.zeros(0, dtype=np.bool_) if carries is None else carries
     message_units = np.zeros(len(neighbor), dtype=np.int64)
+    listener = part.listener if wanted is None else part.listener[wanted[part.listener]]
     for now, total in known.items():
         over_ranges(
-            tell_listeners, len(part.listener), n_threads, part.listener, offsets, neighbor,
+            tell_listeners, len(listener), n_threads, listener, offsets, neighbor,
             reverse, out_prob, told_over, own_only, own, part.place, total,
             message_floor_prob, turn_of_graph, now, message_units,
         )  # fmt: skip
-    message_units[part.slot] = told
+    every = np.zeros(0, dtype=np.bool_) if wanted is None else wanted[part.row]
+    over_rows(hand_out, part.offsets, n_threads, part.slot, told, every, message_units)
     return Reached(own, message_units)
 
 
@@ -232,25 +245,35 @@ class Core:
 
     def tell(self, now: int, floor: float, n_threads: int) -> None:
         """Let the slots whose turn it is tell what their rows know, and add up what was told."""
-        self.say(now, floor, n_threads)
-        self.hear(n_threads)
+        if len(self.turn) and now == _TO_IDENTIFIERS:
+            # Accounts ask what they were told themselves: nothing written here is read here.
+            self._write(self.told, now, floor, n_threads)
+            self._add_up(n_threads)
+        else:
+            self.say(now, floor, n_threads)
+            self.hear(n_threads)
 
     def say(self, now: int, floor: float, n_threads: int) -> None:
         """Write what the rows tell into ``telling``, slots of those who are told."""
-        part = self.part
         if len(self.turn):
             self.telling[:] = self.told  # the others say again what they said last
-        over_rows(
-            tell, part.offsets, n_threads, part.neighbor, part.reverse, self.out_prob,
-            self.total, self.told, self.telling, floor, self.turn, now, self.own,
-            self.own_only, self.speaks,
-        )  # fmt: skip
+        self._write(self.telling, now, floor, n_threads)
 
     def hear(self, n_threads: int) -> None:
         """Take what stands in ``telling`` as told, and add it up."""
-        part = self.part
         self.told, self.telling = self.telling, self.told
-        over_rows(add_up, part.offsets, n_threads, self.own, self.told, self.total)
+        self._add_up(n_threads)
+
+    def _write(self, telling: NDArray[np.int64], now: int, floor: float, n_threads: int) -> None:
+        part = self.part
+        over_rows(
+            tell, part.offsets, n_threads, part.neighbor, part.reverse, self.out_prob,
+            self.total, self.told, telling, floor, self.turn, now, self.own,
+            self.own_only, self.speaks,
+        )  # fmt: skip
+
+    def _add_up(self, n_threads: int) -> None:
+        over_rows(add_up, self.part.offsets, n_threads, self.own, self.told, self.total)
         self.speaks |= self.total < 0
 
 

@@ -1,47 +1,46 @@
-"""What the slots of a graph pass on of a mass, and what of it is damped or vouched for."""
+"""What the slots of a graph pass on of a mass, and what of it is damped or vouched for.
+
+Hardly any slot is damped: the others are not touched.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graphrisk.compiled import Flags, Floats, Numbers, compiled
+from graphrisk.compiled import Flags, Floats, Ints, Numbers, compiled
+from graphrisk.model.column import Column
 from graphrisk.threads import over_ranges
 
 
 def undamped(
-    out_prob: NDArray[np.float64],
-    passes: NDArray[np.float64],
-    own_only: NDArray[np.bool_],
-    *,
-    n_threads: int = 1,
+    out_prob: NDArray[np.float64], passes: Column, own_only: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     """Take innocent sharing out of what slots carry, and what tells its own label alone.
 
     Parameters
     ----------
     out_prob, passes, own_only
-        As ``Weights`` and its ``Sharing`` describe them, shape (n_slots,).
+        As ``Weights`` and its ``Sharing`` describe them, of length n_slots.
 
     Returns
     -------
     numpy.ndarray
         Shape (n_slots,), float64.
     """
-    passing_on = np.empty(len(out_prob))
-    over_ranges(_undamp, len(out_prob), n_threads, out_prob, passes, own_only, passing_on)
+    passing_on = out_prob.copy()
+    slot, factor = _damping(passes)
+    closed = factor == 0.0
+    passing_on[slot] /= np.where(closed, 1.0, factor)
+    passing_on[slot[closed]] = 0.0
+    passing_on[own_only] = 0.0
     return passing_on
 
 
-def damped(
-    in_share: NDArray[np.float64],
-    reverse: NDArray[np.int32],
-    passes: NDArray[np.float64],
-    vouches: NDArray[np.bool_],
-    *,
-    n_threads: int = 1,
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Damp the shares that arrive by what their senders' slots pass.
+def damp(
+    in_share: NDArray[np.float64], reverse: NDArray[np.int32], passes: Column
+) -> tuple[Ints, Floats]:
+    """Damp the shares that arrive, in place, by what their senders' slots pass.
 
     Parameters
     ----------
@@ -49,39 +48,45 @@ def damped(
         For each slot the share that arrives at the row's entity, shape (n_slots,).
     reverse
         As ``LinkGraph`` describes it.
-    passes, vouches
-        Of each slot what it passes to the neighbour, and whether it vouches for the neighbour.
+    passes
+        Of each slot what it passes to the neighbour, of length n_slots.
 
     Returns
     -------
-    damped_share, unvouched
-        What arrives, shape (n_slots,), float64; and where nothing vouches for who receives it,
-        shape (n_slots,), bool.
+    slot, share
+        Where that changed something, rising, shape (n,), int64; and what arrived there before,
+        shape (n,), float64.
     """
-    damped_share, unvouched = np.empty(len(in_share)), np.empty(len(in_share), dtype=bool)
-    over_ranges(
-        _damp, len(in_share), n_threads, in_share, reverse, passes, vouches, damped_share,
-        unvouched,
-    )  # fmt: skip
-    return damped_share, unvouched
+    sender, factor = _damping(passes)
+    slot = reverse[sender].astype(np.int64)
+    order = np.argsort(slot)
+    slot, factor = slot[order], factor[order]
+    share = in_share[slot]
+    in_share[slot] = share * factor
+    differs = in_share[slot] != share
+    return slot[differs], share[differs]
+
+
+def unvouched(
+    reverse: NDArray[np.int32], vouches: NDArray[np.bool_], *, n_threads: int = 1
+) -> NDArray[np.bool_]:
+    """Mark the slots over which nothing vouches for the row's entity, shape (n_slots,)."""
+    marks = np.empty(len(reverse), dtype=bool)
+    over_ranges(_mark_unvouched, len(reverse), n_threads, reverse, vouches, marks)
+    return marks
+
+
+def _damping(passes: Column) -> tuple[NDArray[np.integer], Floats]:
+    """List the slots that do not pass everything on, rising, and what they pass."""
+    if passes.place is not None and passes.usual == 1.0:
+        return passes.place, passes.others
+    numbers = passes.all()
+    slot = np.flatnonzero(numbers != 1.0)
+    return slot, numbers[slot]
 
 
 @compiled
-def _undamp(
-    first: int, last: int, out_prob: Floats, passes: Floats, own_only: Flags, passing_on: Floats
-) -> int:
+def _mark_unvouched(first: int, last: int, reverse: Numbers, vouches: Flags, marks: Flags) -> int:
     for j in range(first, last):
-        closed = own_only[j] or passes[j] == 0.0
-        passing_on[j] = 0.0 if closed else out_prob[j] / passes[j]
-    return 0
-
-
-@compiled
-def _damp(
-    first: int, last: int, in_share: Floats, reverse: Numbers, passes: Floats, vouches: Flags,
-    damped_share: Floats, unvouched: Flags,
-) -> int:  # fmt: skip
-    for j in range(first, last):
-        damped_share[j] = in_share[j] * passes[reverse[j]]
-        unvouched[j] = not vouches[reverse[j]]
+        marks[j] = not vouches[reverse[j]]
     return 0

@@ -13,10 +13,11 @@ from graphrisk.model.column import Column
 from graphrisk.model.policy import Policy
 from graphrisk.propagation.carrying import Carrying
 from graphrisk.propagation.families import NONE_CLOSED, family_mass, family_nats
+from graphrisk.propagation.flow import Flow
 from graphrisk.propagation.pagerank import pagerank, transition
 from graphrisk.propagation.reach import reach
 from graphrisk.propagation.seeds import Seeds
-from graphrisk.propagation.shares import damped, undamped
+from graphrisk.propagation.shares import damp, undamped, unvouched
 from graphrisk.propagation.ties import Ties, find_ties, tie_share_by_family
 from graphrisk.propagation.weights import Weights
 
@@ -152,14 +153,6 @@ def propagate(
     )
     bad_units = told(weights.out_prob, seeds.bad_strength, policy.reach.n_hops)
 
-    def spread(share: NDArray[np.float64], seed_mass: NDArray[np.float64]) -> NDArray[np.int64]:
-        return pagerank(
-            *rows, share, seed_mass,
-            damping=policy.pagerank.damping,
-            max_sweeps=policy.pagerank.max_sweeps,
-            n_threads=n_threads,
-        )  # fmt: skip
-
     # What innocent sharing damps is lost on the way: were it damped before mass is divided, all
     # of it would arrive nevertheless. What is to be expected of a place is not damped: else those
     # who share innocently would stand out from nobody, and a little bad mass would say more.
@@ -168,17 +161,26 @@ def propagate(
     unlabelled = ~(bad | good | is_identifier(graph))
     # One run for all in good standing: a label on one of them leaves it exactly as it was.
     standing = np.where(good, 1.0, policy.pagerank.presumed_good_mass * unlabelled)
+    flow = Flow.of(*rows, in_share, bad | good | (standing > 0), n_threads=n_threads)
+
+    def spread(share: NDArray[np.float64], seed_mass: NDArray[np.float64]) -> NDArray[np.int64]:
+        return pagerank(
+            *rows, share, seed_mass,
+            damping=policy.pagerank.damping,
+            max_sweeps=policy.pagerank.max_sweeps,
+            flow=flow,
+            n_threads=n_threads,
+        )  # fmt: skip
+
     standing_mass = spread(in_share, standing)
     del standing, unlabelled
     # What somebody did to others says nothing good of him. What is to be expected of a place is
     # asked of all links: it takes away what PageRank would say against him, and no more.
-    damped_share, unvouched = damped(
-        in_share, graph.reverse, weights.sharing.passes, weights.vouches, n_threads=n_threads
-    )
-    undamped_shares = Undamped.beside(damped_share, in_share)
-    del in_share
+    undamped_shares = Undamped(*damp(in_share, graph.reverse, weights.sharing.kept_passes))
+    damped_share = in_share
+    closed_to_good = unvouched(graph.reverse, weights.vouches, n_threads=n_threads)
     bad_mass = spread(damped_share, bad.astype(np.float64))
-    closed = np.flatnonzero(unvouched)
+    closed = np.flatnonzero(closed_to_good)
     held_back = damped_share[closed]
     damped_share[closed] = 0.0
     good_mass = spread(damped_share, good.astype(np.float64))
@@ -186,16 +188,14 @@ def propagate(
     for share in (damped_share, undamped_shares.rate):
         np.multiply(share, policy.pagerank.damping, out=share)
     return Propagated(
-        bad_units, good_units, damped_share, undamped_shares, unvouched,
+        bad_units, good_units, damped_share, undamped_shares, closed_to_good,
         bad_mass, good_mass, standing_mass, ties, seeds.prevalence_prob,
     )  # fmt: skip
 
 
 def _shares(graph: LinkGraph, weights: Weights, n_threads: int) -> NDArray[np.float64]:
     """Divide each entity's mass among its links, innocent sharing left out, shape (n_slots,)."""
-    passing_on = undamped(
-        weights.out_prob, weights.sharing.passes, weights.own_only, n_threads=n_threads
-    )
+    passing_on = undamped(weights.out_prob, weights.sharing.kept_passes, weights.own_only)
     return transition(
         graph.offsets, graph.neighbor, graph.reverse, passing_on, is_identifier(graph),
         n_threads=n_threads,

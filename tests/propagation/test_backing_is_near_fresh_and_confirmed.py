@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from oracles.books import POLICY, Book, analyse, graph_of, one_bad_label_more, seeds_in
+from oracles.nets import Rows, nets, rows_of
 
 from graphrisk.graph.rows import build_rows
-from graphrisk.propagation.backing import find_backing
-from graphrisk.propagation.reach import reach_in_steps, total_nats
+from graphrisk.propagation.backing import each_once, find_backing
+from graphrisk.propagation.messages import add_up, tell
+from graphrisk.propagation.reach import STEP, own_units, reach_in_steps, total_nats, turns_of_slots
 from graphrisk.propagation.weights import weigh
 
 ME, SEED = ("account", "me"), ("account", "seed")
@@ -94,3 +97,51 @@ def test_risk_goes_as_many_accounts_far_as_there_are_steps(over, n_steps):
     per_step = 0.5 if over == "links" else 0.25
     expected = -np.log1p(-0.9 * per_step ** np.arange(n_steps + 1))
     assert np.abs(nats[: n_steps + 1] - expected).max() < 1e-12
+
+
+@given(nets(), st.data())
+def test_what_only_accounts_were_told_is_what_they_are_told_anyway(net, data):
+    """And what they were told is what a round of all messages at once says, turn by turn."""
+    rows = rows_of(net)
+    flags = st.lists(st.booleans(), min_size=net.n_entities, max_size=net.n_entities)
+    is_account = np.array(data.draw(flags))
+    work = (rows.offsets, rows.neighbor, rows.reverse, rows.out_prob, rows.seeds, is_account)
+    every = reach_in_steps(*work, n_steps=2, n_threads=2).message_units
+    told = reach_in_steps(*work, n_steps=2, accounts_only=True).message_units
+    assert (told == np.where(is_account[rows.row], every, 0)).all()
+    assert (every == told_in_turns(rows, is_account, n_steps=2)).all()
+
+
+def told_in_turns(rows: Rows, is_account: np.ndarray, n_steps: int) -> np.ndarray:
+    """Messages by the kernel over the whole graph, into a new array in each turn."""
+    offsets, neighbor = rows.offsets, rows.neighbor
+    own, n_slots = own_units(rows.seeds), len(neighbor)
+    turn, told = turns_of_slots(offsets, neighbor, is_account), np.zeros(n_slots, dtype=np.int64)
+    total, none = own.copy(), np.zeros(n_slots, dtype=bool)
+    for now in STEP * n_steps:
+        telling = told.copy()
+        tell(
+            0, len(own), offsets, neighbor, rows.reverse, rows.out_prob, total, told, telling,
+            0.0, turn, now, own, none, np.ones(len(own), dtype=bool),
+        )  # fmt: skip
+        told = telling
+        add_up(0, len(own), offsets, own, told, total)
+    return told
+
+
+def test_runs_from_the_same_seeds_over_the_same_links_are_one():
+    fresh, seeds = np.ones(3, dtype=bool), np.array([0.5, 0.0])
+    runs = [
+        (None, seeds),
+        (fresh, seeds),
+        (fresh, seeds.copy()),
+        (fresh, seeds / 2),
+        (~fresh, seeds),
+    ]
+    walked = []
+
+    def told(carries, strength):
+        walked.append((carries, strength))
+        return np.array([len(walked)])
+
+    assert [int(units[0]) for units in each_once(told, runs)] == [1, 2, 2, 3, 4]
