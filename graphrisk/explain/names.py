@@ -30,7 +30,8 @@ def _distinct(
     Negative ones stand behind the last.
     """
     if _FEW * len(numbers) < n_entities:
-        distinct = np.unique(numbers[numbers >= 0])
+        rising = np.sort(numbers[numbers >= 0])
+        distinct = rising[np.diff(rising, prepend=-1) != 0]
         place = np.searchsorted(distinct, numbers)
     else:
         is_used = np.zeros(n_entities, dtype=bool)

@@ -47,7 +47,8 @@ def add_up(terms: Iterable[Term], n_accounts: int) -> NDArray[np.float64]:
     """Add the nats of terms, each in whole units, shape (n_accounts,); any order is the same."""
     total = np.zeros(n_accounts)
     for term in terms:
-        total += whole(term.nats)
+        where, nats = term.told()
+        total[where] += whole(nats)
     return total
 
 
