@@ -21,7 +21,7 @@ from graphrisk.model.decision import Backing, Decisions
 from graphrisk.model.evidence import BASE_RATE, PREVALENCE, Group, Term, whole
 from graphrisk.model.kinds import Tier
 from graphrisk.model.policy import Policy
-from graphrisk.risk.additive import score
+from graphrisk.risk.additive import log_odds_with
 
 MOST_REASONS = 4
 #: A factor that brings less is not worth a customer's time, unless the tier hangs on it.
@@ -58,7 +58,7 @@ def principal_factors(
     above = np.flatnonzero(decided.tier > Tier.CLEAR)
     raising = [term for term in terms if _may_raise(term)]
     codes = [term.reason.code for term in raising]
-    log_odds = score(terms, len(decided.tier), policy.prior.risk_prob).log_odds
+    log_odds = log_odds_with(terms, len(decided.tier), policy.prior.risk_prob)
     texts = [pl.Series("", [], dtype=pl.String)]
     for rows in np.split(above, range(CHUNK, len(above), CHUNK)):
         case = Case.of(terms, log_odds, backing, policy, witness or None, rows)
