@@ -7,19 +7,18 @@ may not carry it; an account is never lifted higher by that evidence than the ru
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graphrisk.decisions.grounds import Grounds, Mask, failed, is_own_label, is_proven
 from graphrisk.model.decision import Backing, Decisions, Rule
-from graphrisk.model.evidence import OWN_FACTS, PREVALENCE, Group, State, Strength, Term
+from graphrisk.model.evidence import PREVALENCE, Group, Reason, Strength, Term
 from graphrisk.model.kinds import Tier
-from graphrisk.model.policy import Guards, Policy
+from graphrisk.model.policy import Policy
 from graphrisk.risk.additive import Risk, add_up, probability_of
-
-REACH, LABEL = "REACH_", "LABEL_"
-Mask = NDArray[np.bool_]
 
 
 def decide(
@@ -49,242 +48,186 @@ def decide(
     -------
     Decisions
     """
-    case = _Case(terms, risk, backing, policy, terms if witness is None else witness)
-    by_risk = case.tier_of(risk.log_odds)
-    rule = np.where(by_risk == Tier.CLEAR, Rule.BELOW_MONITOR, Rule.BY_RISK).astype(np.int8)
-    tier = by_risk.copy()
-    for hold in _HOLDS:
-        hold(case, tier, rule)
-    closing = tier == Tier.CLOSE
-    rule[closing] = Rule.LET_THROUGH_CLOSE
-    failed = np.zeros(len(tier), dtype=bool)
-    for term in (*terms, *case.witness):
-        failed |= term.state == State.ERROR
-    raised = failed & (tier < Tier.REVIEW)
-    tier[raised], rule[raised] = Tier.REVIEW, Rule.RAISED_SIGNAL_FAILED
+    tier = _tier_of(risk.log_odds, policy)
+    rule = np.full(len(tier), Rule.BELOW_MONITOR, dtype=np.int8)
+    by_risk = tier.copy()
+    # Rules only hold back: an account that is clear by its risk stays so, unless a signal failed.
+    rows = np.flatnonzero((tier > Tier.CLEAR) | failed((*terms, *(witness or ())), len(tier)))
+    some = Case.of(terms, risk.log_odds, backing, policy, witness, rows).decisions()
+    tier[rows], rule[rows] = some.tier, some.rule
     return Decisions(tier, by_risk, rule)
 
 
+def _tier_of(log_odds: NDArray[np.float64], policy: Policy) -> NDArray[np.int8]:
+    """Give the tier that a risk asks for, any shape, int8."""
+    ladder = np.array(policy.tiers.ladder())
+    return np.searchsorted(ladder, probability_of(log_odds), side="right").astype(np.int8)
+
+
+class Sum(IntEnum):
+    """The sums of nats that a decision is made from: of all terms, and of what rules leave out."""
+
+    ALL = 0
+    PREVALENCE = 1
+    ONE_SIDED = 2
+    WEAK = 3
+    CLAIMABLE = 4
+    UNCONFIRMED = 5
+
+
+_IN_SUM: Mapping[Sum, Callable[[Reason], bool]] = {
+    Sum.PREVALENCE: lambda reason: reason.code == PREVALENCE,
+    Sum.ONE_SIDED: lambda reason: reason.strength == Strength.ONE_SIDED,
+    Sum.WEAK: lambda reason: reason.group == Group.LINKED and reason.strength != Strength.STRONG,
+    Sum.CLAIMABLE: lambda reason: reason.group != Group.GOOD and not is_proven(reason),
+    Sum.UNCONFIRMED: lambda reason: (
+        reason.strength != Strength.STRONG
+        and (reason.group == Group.LINKED or is_own_label(reason))
+    ),
+}
+
+
+def sums_with(reason: Reason) -> list[Sum]:
+    """List the sums that the nats of a reason are in."""
+    return [Sum.ALL, *(name for name, holds in _IN_SUM.items() if holds(reason))]
+
+
 @dataclass(frozen=True, slots=True)
-class _Case:
-    """All that the rules look at."""
+class Case:
+    """All that the rules look at, of some accounts.
 
-    terms: Sequence[Term]
-    risk: Risk
-    backing: Backing
+    Attributes
+    ----------
+    sums
+        Log-odds, and the nats of what each rule leaves out, a row for each ``Sum``, shape
+        (n_sums, n_accounts). Sums are exact: what a term brought can be taken out again.
+    grounds
+        What the witness says.
+    failed
+        Where something could not be measured, shape (n_accounts,).
+    policy
+        Thresholds and guards.
+    """
+
+    sums: NDArray[np.float64]
+    grounds: Grounds
+    failed: Mask
     policy: Policy
-    witness: Sequence[Term]
 
-    @property
-    def guards(self) -> Guards:
-        return self.policy.guards
-
-    def tier_of(self, log_odds: NDArray[np.float64]) -> NDArray[np.int8]:
-        """Give the tier that a risk asks for, shape (n_accounts,), int8."""
-        ladder = np.array(self.policy.tiers.ladder())
-        return np.searchsorted(ladder, probability_of(log_odds), side="right").astype(np.int8)
-
-    def tier_without(self, left_out: Callable[[Term], bool]) -> NDArray[np.int8]:
-        """Give the tier if some terms had brought nothing."""
-        n_accounts = len(self.risk.risk_prob)
-        return self.tier_of(self.risk.log_odds - add_up(filter(left_out, self.terms), n_accounts))
-
-    def speaking(self, *, strength: Strength | None = None) -> dict[str, Mask]:
-        """Say for each two-sided family of links where reach brought enough to count."""
-        least = self.guards.family_min_nats
-        return {
-            term.reason.family: term.nats >= least
-            for term in self.witness
-            if term.reason.code.startswith(REACH)
-            and term.reason.group == Group.LINKED
-            and term.reason.strength != Strength.ONE_SIDED
-            and strength in (None, term.reason.strength)
-        }
-
-    def own_nats(self) -> NDArray[np.float64]:
-        """Add up the account's own evidence, shape (n_accounts,)."""
-        own = (term for term in self.witness if term.reason.group == Group.OWN)
-        return add_up(own, len(self.risk.risk_prob))
-
-    def own_speaks(self) -> Mask:
-        """Say where the account's own labels and behaviour, one family, brought enough."""
-        own = (
-            term
-            for term in self.witness
-            if term.reason.group == Group.OWN and term.reason.family == OWN_FACTS
+    @classmethod
+    def of(
+        cls,
+        terms: Sequence[Term],
+        log_odds: NDArray[np.float64],
+        backing: Backing,
+        policy: Policy,
+        witness: Sequence[Term] | None,
+        rows: NDArray[np.integer],
+    ) -> Case:
+        """Lay out the case of some accounts, by their places; see :func:`decide`."""
+        n_accounts = len(log_odds)
+        sums = np.array(
+            [
+                log_odds[rows],
+                *(
+                    add_up((t for t in terms if holds(t.reason)), n_accounts)[rows]
+                    for holds in _IN_SUM.values()
+                ),
+            ]
         )
-        nats = add_up(own, len(self.risk.risk_prob))
-        return np.asarray(nats >= self.guards.family_min_nats)
+        grounds = Grounds.of(terms if witness is None else witness, backing, policy.guards)
+        broken = failed((*terms, *(witness or ())), n_accounts)
+        return cls(sums, grounds.at(rows), broken[rows], policy)
 
+    def at(self, rows: NDArray[np.integer], less: NDArray[np.float64]) -> Case:
+        """Keep some accounts, and take from their sums what ``less`` says, (n_sums, n_rows)."""
+        return replace(
+            self,
+            sums=self.sums[:, rows] - less,
+            grounds=self.grounds.at(rows),
+            failed=self.failed[rows],
+        )
 
-def _any(masks: dict[str, Mask], n_accounts: int) -> Mask:
-    found = np.zeros(n_accounts, dtype=bool)
-    for mask in masks.values():
-        found |= mask
-    return found
+    def tier_without(self, left_out: Sum) -> NDArray[np.int8]:
+        """Give the tier if some terms had brought nothing."""
+        return _tier_of(self.sums[Sum.ALL] - self.sums[left_out], self.policy)
 
-
-def _count(masks: dict[str, Mask], n_accounts: int) -> NDArray[np.int64]:
-    count = np.zeros(n_accounts, dtype=np.int64)
-    for mask in masks.values():
-        count += mask
-    return count
+    def decisions(self) -> Decisions:
+        """Decide every account of the case."""
+        by_risk = _tier_of(self.sums[Sum.ALL], self.policy)
+        rule = np.where(by_risk == Tier.CLEAR, Rule.BELOW_MONITOR, Rule.BY_RISK).astype(np.int8)
+        tier = by_risk.copy()
+        for hold in _HOLDS:
+            hold(self, tier, rule)
+        closing = tier == Tier.CLOSE
+        rule[closing] = Rule.LET_THROUGH_CLOSE
+        raised = self.failed & (tier < Tier.REVIEW)
+        tier[raised], rule[raised] = Tier.REVIEW, Rule.RAISED_SIGNAL_FAILED
+        return Decisions(tier, by_risk, rule)
 
 
 def _hold(
-    where: Mask,
+    where: Mask | bool,
     at: NDArray[np.int8] | Tier,
     because: Rule,
     tier: NDArray[np.int8],
     rule: NDArray[np.int8],
 ) -> None:
     """Lower the tier to ``at`` in the accounts of ``where`` that stand above it."""
-    held = where & (tier > at)
-    tier[held] = np.broadcast_to(np.asarray(at, dtype=np.int8), tier.shape)[held]
+    held = np.flatnonzero(where & (tier > at))
+    tier[held] = at[held] if isinstance(at, np.ndarray) else at
     rule[held] = because
 
 
-def _hold_prevalence(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
+def _hold_prevalence(case: Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
     """What is said of all accounts is said of none: the tier is what it would be without it."""
-    without = case.tier_without(lambda term: term.reason.code == PREVALENCE)
-    _hold(np.ones(len(tier), dtype=bool), without, Rule.HELD_PREVALENCE, tier, rule)
+    _hold(True, case.tier_without(Sum.PREVALENCE), Rule.HELD_PREVALENCE, tier, rule)
 
 
-def _hold_one_sided(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
-    without = case.tier_without(lambda term: term.reason.strength == Strength.ONE_SIDED)
-    allowed = np.maximum(without, np.int8(Tier.MONITOR))
-    _hold(np.ones(len(tier), dtype=bool), allowed, Rule.HELD_ONE_SIDED, tier, rule)
+def _hold_one_sided(case: Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
+    allowed = np.maximum(case.tier_without(Sum.ONE_SIDED), np.int8(Tier.MONITOR))
+    _hold(True, allowed, Rule.HELD_ONE_SIDED, tier, rule)
 
 
-def _hold_weak(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
+def _hold_weak(case: Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
     """Weak links lift to review at most, and a single family of them to monitor."""
-    n = len(tier)
-    without = case.tier_without(
-        lambda term: term.reason.group == Group.LINKED and term.reason.strength != Strength.STRONG
-    )
-    n_weak = _count(case.speaking(strength=Strength.WEAK), n)
-    others = _any(case.speaking(strength=Strength.STRONG), n) | case.own_speaks()
-    alone = (n_weak <= 1) & ~others
-    _hold(
-        alone,
-        np.maximum(without, np.int8(Tier.MONITOR)),
-        Rule.HELD_ONE_WEAK_FAMILY,
-        tier,
-        rule,
-    )
-    _hold(~alone, np.maximum(without, np.int8(Tier.REVIEW)), Rule.HELD_WEAK_FAMILIES, tier, rule)
+    without, alone = case.tier_without(Sum.WEAK), case.grounds.is_alone
+    at_most = np.maximum(without, np.int8(Tier.MONITOR))
+    _hold(alone, at_most, Rule.HELD_ONE_WEAK_FAMILY, tier, rule)
+    at_most = np.maximum(without, np.int8(Tier.REVIEW))
+    _hold(~alone, at_most, Rule.HELD_WEAK_FAMILIES, tier, rule)
 
 
-def _hold_limit(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
+def _hold_limit(case: Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
     """An adverse tier needs strong reach, or the account's own facts, behind it."""
-    n = len(tier)
-    strong = add_up(
-        (
-            term
-            for term in case.witness
-            if term.reason.code.startswith(REACH)
-            and term.reason.group == Group.LINKED
-            and term.reason.strength == Strength.STRONG
-        ),
-        n,
-    )
-    lacking = strong + case.own_nats() < case.guards.limit_min_strong_nats
-    _hold(lacking, Tier.REVIEW, Rule.HELD_LIMIT_NEEDS_STRONG, tier, rule)
+    _hold(case.grounds.lacks_strong, Tier.REVIEW, Rule.HELD_LIMIT_NEEDS_STRONG, tier, rule)
 
 
-def _hold_claimable(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
+def _hold_claimable(case: Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
     """What others can bring to an account lifts it to review at most.
 
     Anyone can say that a device, a number or a card is his, and anyone can file a report. So a
     tier above review rests on the account's own behaviour and confirmed labels, on two things that
     it came to itself, or on one of each.
     """
-    own_facts_alone = case.tier_without(lambda term: not _is_proven(term) and _raises(term))
-    proven = add_up(filter(_is_proven, case.witness), len(tier)) >= case.guards.family_min_nats
-    n_things = case.backing.n_things
-    earned = (n_things >= case.guards.limit_min_things) | ((n_things > 0) & proven)
+    own_facts_alone = case.tier_without(Sum.CLAIMABLE)
     allowed = np.maximum(own_facts_alone, np.int8(Tier.REVIEW))
-    _hold(~earned, allowed, Rule.HELD_LIMIT_CLAIMABLE, tier, rule)
+    _hold(~case.grounds.is_earned, allowed, Rule.HELD_LIMIT_CLAIMABLE, tier, rule)
 
 
-def _raises(term: Term) -> bool:
-    return term.reason.group != Group.GOOD
-
-
-def _is_proven(term: Term) -> bool:
-    """Say whether a term is of the account's own behaviour, or a label somebody stands behind."""
-    reason = term.reason
-    own = reason.group == Group.OWN and reason.family == OWN_FACTS
-    return own and reason.strength == Strength.STRONG
-
-
-def _hold_unconfirmed(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
+def _hold_unconfirmed(case: Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
     """A label that nobody has confirmed lifts to review at most: anyone can file a report.
 
     It is left out together with links that are not strong, or each would carry the other.
     """
-    reported = _own_labels(case, len(tier), confirmed=False)
-    without = case.tier_without(
-        lambda term: (
-            term.reason.strength != Strength.STRONG
-            and (term.reason.group == Group.LINKED or _is_own_label(term))
-        )
-    )
-    held = reported & (without <= Tier.REVIEW)
+    held = case.grounds.is_reported & (case.tier_without(Sum.UNCONFIRMED) <= Tier.REVIEW)
     _hold(held, Tier.REVIEW, Rule.HELD_LIMIT_NEEDS_STRONG, tier, rule)
 
 
-def _hold_close(case: _Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
+def _hold_close(case: Case, tier: NDArray[np.int8], rule: NDArray[np.int8]) -> None:
     """Closing needs two families, one strong, near and fresh, and a confirmed seed."""
-    n = len(tier)
-    own, own_confirmed = case.own_speaks(), _own_confirmed(case, n)
-    strong_names = case.speaking(strength=Strength.STRONG)
-    speaking = case.speaking()
-    near = _backed(speaking, case.backing.near)
-    fresh = _backed(near, case.backing.fresh)
-    confirmed = _backed(fresh, case.backing.confirmed)
-
-    def enough(families: dict[str, Mask]) -> Mask:
-        return _count(families, n) + own >= case.guards.close_min_families
-
-    def one_strong(families: dict[str, Mask]) -> Mask:
-        strong = {name: mask for name, mask in families.items() if name in strong_names}
-        return _any(strong, n) | own_confirmed
-
-    for holds, because in (
-        (enough(speaking), Rule.HELD_CLOSE_NEEDS_FAMILIES),
-        (one_strong(speaking), Rule.HELD_CLOSE_NEEDS_STRONG),
-        (enough(near) & one_strong(near), Rule.HELD_CLOSE_TOO_FAR),
-        (enough(fresh) & one_strong(fresh), Rule.HELD_CLOSE_STALE),
-        (_any(confirmed, n) | own_confirmed, Rule.HELD_CLOSE_UNCONFIRMED),
-    ):
+    for because, holds in case.grounds.may_close.items():
         _hold(~holds, Tier.LIMIT, because, tier, rule)
-
-
-def _backed(families: dict[str, Mask], backing: Mapping[str, Mask]) -> dict[str, Mask]:
-    """Keep where a family speaks and has what stands behind it."""
-    return {name: mask & backing[name] for name, mask in families.items() if name in backing}
-
-
-def _own_confirmed(case: _Case, n_accounts: int) -> Mask:
-    """Say where the account's own label is one that a human or a court stands behind."""
-    return _own_labels(case, n_accounts, confirmed=True)
-
-
-def _is_own_label(term: Term) -> bool:
-    return term.reason.code.startswith(LABEL) and term.reason.group == Group.OWN
-
-
-def _own_labels(case: _Case, n_accounts: int, *, confirmed: bool) -> Mask:
-    """Say where the account has a bad label of its own that somebody stands behind, or nobody."""
-    return _any(
-        {
-            term.reason.code: term.nats > 0
-            for term in case.witness
-            if _is_own_label(term) and (term.reason.strength == Strength.STRONG) == confirmed
-        },
-        n_accounts,
-    )
 
 
 _HOLDS = (

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from graphrisk.compiled import Codes, Floats, Ints, Numbers, Shorts, compiled
 from graphrisk.explain.names import entity_names
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.graph.sharing import SharingFacts
@@ -157,7 +158,9 @@ def waterfall(
 
 def _speaking(term: Term) -> NDArray[np.int32]:
     """List the accounts of which a term has something to say, rising."""
-    speaks = (term.nats != 0) | (term.state == State.HIT) | (term.state == State.ERROR)
+    speaks = (term.state == State.HIT) | (term.state == State.ERROR)
+    where, nats = term.told()
+    speaks[where] |= nats != 0
     return np.flatnonzero(speaks).astype(np.int32)
 
 
@@ -200,12 +203,29 @@ def _laid_out(parts: Iterable[_Rows], begins: NDArray[np.int64]) -> tuple[NDArra
         np.empty(n_rows, dtype=np.int32),
     )  # fmt: skip
     for code, part in enumerate(parts):
-        at = free[part.account]
-        free[part.account] = at + 1
-        number[at] = code
-        for name in _Rows.__slots__:
-            getattr(laid_out, name)[at] = getattr(part, name)
+        _lay_out(code, *_columns(part), free, number, *_columns(laid_out))
     return number, laid_out
+
+
+def _columns(rows: _Rows) -> tuple[Numbers, Floats, Floats, Codes, Numbers, Numbers]:
+    return rows.account, rows.nats, rows.value, rows.state, rows.over, rows.ruling
+
+
+@compiled
+def _lay_out(
+    code: int,
+    account: Numbers, nats: Floats, value: Floats, state: Codes, over: Numbers, ruling: Numbers,
+    free: Ints, number: Shorts,
+    accounts: Numbers, all_nats: Floats, values: Floats, states: Codes, overs: Numbers,
+    rulings: Numbers,
+) -> None:  # fmt: skip
+    """Put each row of a part where the next one of its account is free."""
+    for i in range(len(account)):
+        at = free[account[i]]
+        free[account[i]] = at + 1
+        number[at], accounts[at] = code, account[i]
+        all_nats[at], values[at], states[at] = nats[i], value[i], state[i]
+        overs[at], rulings[at] = over[i], ruling[i]
 
 
 def _of_prior(n_accounts: int, log_odds: float) -> _Rows:

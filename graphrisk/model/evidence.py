@@ -136,6 +136,13 @@ class Term:
         """The observed value in ``reason.unit``, NaN where unknown, shape (n_accounts,)."""
         return self.kept_value.all()
 
+    def told(self) -> tuple[slice | NDArray[np.int32], NDArray[np.float64]]:
+        """Say where it may add anything, rising, and the nats that it adds there."""
+        kept = self.kept_nats
+        if kept.place is not None and kept.usual == 0:
+            return kept.place, kept.others
+        return slice(None), kept.all()
+
     @classmethod
     def joined(cls, parts: Sequence[Term]) -> Term:
         """Put the terms of one reason for some accounts after those for others."""

@@ -47,8 +47,16 @@ def add_up(terms: Iterable[Term], n_accounts: int) -> NDArray[np.float64]:
     """Add the nats of terms, each in whole units, shape (n_accounts,); any order is the same."""
     total = np.zeros(n_accounts)
     for term in terms:
-        total += whole(term.nats)
+        where, nats = term.told()
+        total[where] += whole(nats)
     return total
+
+
+def log_odds_with(terms: Iterable[Term], n_accounts: int, prior_prob: float) -> NDArray[np.float64]:
+    """Add terms up from the prior, shape (n_accounts,): the log-odds of ``score``, and no more."""
+    log_odds = add_up(terms, n_accounts)
+    log_odds += whole(np.array(log_odds_of(prior_prob)))
+    return log_odds
 
 
 def score(terms: Sequence[Term], n_accounts: int, prior_prob: float) -> Risk:

@@ -148,8 +148,10 @@ def _term(signal: Signal, book: Book, rule: SignalRule) -> Term:
         failed = np.full(n_accounts, State.ERROR, dtype=np.int8)
         return Term(reason, np.zeros(n_accounts), np.full(n_accounts, np.nan), failed)
     nats = nats_of(value, rule)
-    state = np.where(np.isnan(value), State.UNKNOWN, np.where(nats > 0, State.HIT, State.MISS))
-    return Term(reason, nats, value, state.astype(np.int8))
+    state = np.full(len(value), State.MISS, dtype=np.int8)
+    state[nats > 0] = State.HIT
+    state[np.isnan(value)] = State.UNKNOWN
+    return Term(reason, nats, value, state)
 
 
 def nats_of(value: NDArray[np.float64], rule: SignalRule) -> NDArray[np.float64]:
@@ -157,5 +159,6 @@ def nats_of(value: NDArray[np.float64], rule: SignalRule) -> NDArray[np.float64]
 
     Unknown (NaN) brings nothing.
     """
-    steps = np.maximum(np.nan_to_num(value, nan=0.0) - rule.free_count, 0.0)
-    return np.asarray(np.minimum(steps * rule.nats_per_step, rule.cap_nats), dtype=np.float64)
+    nats = np.fmax(value - rule.free_count, 0.0)  # the larger, or the one that is a number
+    nats *= rule.nats_per_step
+    return np.asarray(np.minimum(nats, rule.cap_nats, out=nats), dtype=np.float64)

@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphrisk.compiled import Ints, compiled
+from graphrisk.compiled import Ints, Numbers, compiled
 from graphrisk.graph.build import known_by
-from graphrisk.graph.order import in_order
+from graphrisk.intake.idtable import IdTable
 from graphrisk.model.policy import SignalRule
 from graphrisk.signals.measure import Book
 
@@ -30,7 +30,7 @@ def pass_throughs(book: Book, rule: SignalRule) -> NDArray[np.float64]:
     return book.sum_by_account(account, is_passed.astype(np.int64))
 
 
-def _entries(book: Book) -> tuple[Ints, Ints, Ints, Ints]:
+def _entries(book: Book) -> tuple[Numbers, Numbers, Ints, Ints]:
     """Lay both ends of each transfer out by account, currency and time, receipts first.
 
     Returns
@@ -46,28 +46,60 @@ def _entries(book: Book) -> tuple[Ints, Ints, Ints, Ints]:
         & (pl.col("amount_minor") > 0)
         & pl.col("at").is_not_null()
     )
-    parts = []
+    currencies, found = IdTable(), []
     for part in book.parts("transfers"):
         some = part.filter(known).select(*ends, "amount_minor", "currency", "at").collect()
-        places = {end: pl.Series(book.place_of(some[end])) for end in ends}
-        parts.append(some.with_columns(**places))
-    rows = pl.concat(parts)
-    account = np.concatenate([rows[end].to_numpy() for end in ends])
-    minor = rows["amount_minor"].to_numpy()
-    # Currencies in the order of their names, so that codes depend on no order of rows.
-    code = rows["currency"].fill_null("").rank("dense").cast(pl.Int64).to_numpy()
-    at_us = rows["at"].dt.epoch("us").to_numpy()
-    currency, at_us = np.tile(code, 2), np.tile(at_us, 2)
-    amount = np.concatenate([minor, -minor])
-    keys = (-amount, at_us) if code.max(initial=0) <= 1 else (-amount, at_us, currency)
-    order = np.lexsort(keys)
-    by_time = order[account[order] >= 0].astype(np.int32)
-    order = in_order(account.astype(np.int32), len(book.graph.accounts), by_time).astype(np.int64)
-    return account[order], currency[order], at_us[order], amount[order]
+        to, paid_by = (book.place_of(some[end]).astype(np.int32) for end in ends)
+        # Which number a currency has changes nothing: each is matched for itself.
+        code = currencies.add(some["currency"].fill_null(""))
+        at_us = some["at"].dt.epoch("us").to_numpy()
+        found.append((to, paid_by, code, at_us, some["amount_minor"].to_numpy()))
+    to, paid_by, code, at_us, amount = map(np.concatenate, zip(*found, strict=True))
+    order = np.argsort(at_us) if len(currencies) <= 1 else np.lexsort((at_us, code))
+    return _by_account(order, to, paid_by, code, at_us, amount, len(book.graph.accounts))
 
 
 @compiled
-def _unspent(account: Ints, currency: Ints, at_us: Ints, amount: Ints, window_us: int) -> Ints:
+def _by_account(
+    order: Ints, to: Numbers, paid_by: Numbers, code: Numbers, at_us: Ints, minor: Ints,
+    n_accounts: int,
+) -> tuple[Numbers, Numbers, Ints, Ints]:  # fmt: skip
+    """Lay both ends out by account, keeping the order given; at one moment the largest first."""
+    begins = np.zeros(n_accounts + 1, np.int64)
+    for ends in (to, paid_by):
+        for i in range(len(ends)):
+            if ends[i] >= 0:
+                begins[ends[i] + 1] += 1
+    for a in range(n_accounts):
+        begins[a + 1] += begins[a]
+    n = begins[-1]
+    account, currency = np.empty(n, np.int32), np.empty(n, np.int32)
+    moment, amount = np.empty(n, np.int64), np.empty(n, np.int64)
+    for i in order:
+        for end, sign in ((to[i], 1), (paid_by[i], -1)):
+            if end >= 0:
+                at = begins[end]
+                begins[end] = at + 1
+                account[at], currency[at], moment[at] = end, code[i], at_us[i]
+                amount[at] = sign * minor[i]
+    first = 0
+    for last in range(1, n + 1):
+        if (
+            last == n
+            or account[last] != account[first]
+            or currency[last] != currency[first]
+            or moment[last] != moment[first]
+        ):
+            if last - first > 1:
+                amount[first:last] = -np.sort(-amount[first:last])
+            first = last
+    return account, currency, moment, amount
+
+
+@compiled
+def _unspent(
+    account: Numbers, currency: Numbers, at_us: Ints, amount: Ints, window_us: int
+) -> Ints:
     """Take each payment from the receipts of the time before it, the oldest first."""
     left = amount.copy()
     oldest = 0

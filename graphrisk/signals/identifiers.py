@@ -7,7 +7,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from graphrisk.compiled import Flags, Ints
-from graphrisk.graph.build import known_by
 from graphrisk.graph.uses import FAR_US
 from graphrisk.model.kinds import EntityKind
 from graphrisk.model.policy import SignalRule
@@ -28,9 +27,11 @@ def new_before_application(book: Book, rule: SignalRule) -> NDArray[np.float64]:
     opened = accounts.select("account_id", us=pl.col("opened_at").dt.epoch("us")).collect()
     opened_us = book.by_account(opened, "us")  # exact: below 2**53
     account, seen_us = _first_seen(book)
-    is_dated = np.isin(np.arange(len(opened_us)), account) & ~np.isnan(opened_us)
+    asked = np.zeros(len(opened_us), dtype=bool)
+    asked[account] = True
+    asked &= ~np.isnan(opened_us)
 
-    applicant, at_us = _applied(book, is_dated)
+    applicant, at_us = _applied(book, asked)
     since_us = at_us - rule.window_days * DAY_US
     is_new = n_between(account, seen_us, applicant, since_us, at_us) > 0
     is_old = at_us - opened_us[applicant] > rule.account_age_days * DAY_US
@@ -38,16 +39,11 @@ def new_before_application(book: Book, rule: SignalRule) -> NDArray[np.float64]:
 
 
 def _applied(book: Book, asked: Flags) -> tuple[Ints, Ints]:
-    """When the accounts that are asked for applied: account, microseconds."""
-    known = known_by(book.as_of, "applied_at")
-    found = []
-    for part in book.parts("applications"):
-        rows = part.filter(known).select("account_id", "applied_at").collect()
-        applicant = book.place_of(rows["account_id"])
-        here = (applicant >= 0) & asked[applicant]
-        found.append((applicant[here], rows["applied_at"].dt.epoch("us").to_numpy()[here]))
-    applicants, moments = zip(*found, strict=True)
-    return np.concatenate(applicants), np.concatenate(moments)
+    """When the accounts that are asked for applied: account, rising, and microseconds."""
+    applied = book.applied
+    n_applied = np.diff(applied.begins)
+    applicant = np.repeat(np.flatnonzero(asked), n_applied[asked])
+    return applicant, applied.at_us[np.repeat(asked, n_applied)]
 
 
 def _first_seen(book: Book) -> tuple[Ints, Ints]:

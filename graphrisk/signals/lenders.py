@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphrisk.compiled import Flags, Ints
+from graphrisk.compiled import Flags, Floats, Ints, Numbers, compiled
 from graphrisk.graph.build import known_by
-from graphrisk.intake.idtable import ABSENT, IdTable
+from graphrisk.model.kinds import EntityKind
 from graphrisk.model.policy import SignalRule
 from graphrisk.model.times import DAY_US
 from graphrisk.signals.measure import Book
@@ -21,9 +21,7 @@ from graphrisk.signals.moments import n_between
 APPROVED = ("approved", "accepted", "granted")
 DECLINED = ("declined", "rejected", "refused")
 WITHDRAWN = ("withdrawn", "cancelled", "canceled")
-#: Numbers of lenders and of accounts have room for so many bits each.
-_LENDER_BITS = 32
-#: Applications whose windows are counted together, so that memory follows this and not the book.
+#: Applications whose windows are weighed together, so that memory follows this and not the book.
 _AT_ONCE = 200_000
 
 
@@ -35,54 +33,76 @@ def most_lenders_in_window(book: Book, rule: SignalRule) -> NDArray[np.float64]:
     """
     if book.scan("applications") is None:
         return np.full(len(book.graph.accounts), np.nan)
-    # Most accounts have fewer lenders in all than the burst starts at: no window can hold more.
-    most = _n_lenders(book)
-    n_lenders = pl.col("lender").n_unique().cast(pl.Float64)
-    weight = pl.when(_is_rate_shopping(rule)).then(rule.rate_shopping_weight).otherwise(1.0)
-    applied = _applications_of(book, most > rule.free_count)
-    for count in (n_lenders, n_lenders * weight):
-        busy = most > rule.free_count
-        applied = applied.filter(pl.Series(busy[applied["account"].to_numpy()]))
-        most[busy] = np.nan
-        for some in _by_accounts(applied):
-            windows = _most_in_window(some, count, rule)
-            most[windows["account"].to_numpy()] = windows["n_lenders"].to_numpy()
+    applied, window_us = book.applied, rule.window_days * DAY_US
+    most = _most_at_once(
+        applied.begins, applied.lender, applied.at_us, applied.n_lenders, rule.free_count, window_us
+    )
+    # Few accounts have more than count at all, and only those are asked whether they compare.
+    busy = most > rule.free_count
+    if busy.any():
+        for some in _by_accounts(_applications_of(book, busy)):
+            weighed = _most_weighed(some, rule)
+            most[weighed["account"].to_numpy()] = weighed["n_lenders"].to_numpy()
     return most
 
 
-def _n_lenders(book: Book) -> NDArray[np.float64]:
-    """Count the distinct lenders that each account applied to, NaN without an application."""
-    lenders, known = IdTable(), known_by(book.as_of, "applied_at")
-    pairs = []
-    for part in book.parts("applications"):
-        rows = part.filter(known).select("account_id", "lender_id").collect()
-        place = book.place_of(rows["account_id"])
-        # A lender that is not named is one more, with the number 0.
-        lender = lenders.add(rows["lender_id"]).astype(np.int64) - ABSENT
-        here = place >= 0
-        pairs.append(np.unique((place[here] << _LENDER_BITS) + lender[here]))
-    account = np.unique(np.concatenate(pairs)) >> _LENDER_BITS
-    return book.sum_by_account(account, np.ones_like(account))
+@compiled
+def _most_at_once(
+    begins: Ints, lender: Numbers, at_us: Ints, n_lenders: int, n_free: float, window_us: int
+) -> Floats:
+    """Count the distinct lenders of each account, those of its fullest window if over ``n_free``.
+
+    NaN without an application. No window has more lenders than all of them together.
+    """
+    most = np.full(len(begins) - 1, np.nan)
+    n_of = np.zeros(n_lenders, np.int64)
+    for a in range(len(most)):
+        first, last = begins[a], begins[a + 1]
+        if first == last:
+            continue
+        n = 0
+        for i in range(first, last):
+            n += n_of[lender[i]] == 0
+            n_of[lender[i]] = 1
+        for i in range(first, last):
+            n_of[lender[i]] = 0
+        most[a] = n
+        if n <= n_free:
+            continue
+        order, oldest, n = first + np.argsort(at_us[first:last]), 0, 0
+        most[a] = 0
+        for i in order:
+            n += n_of[lender[i]] == 0
+            n_of[lender[i]] += 1
+            while at_us[order[oldest]] < at_us[i] - window_us:
+                n_of[lender[order[oldest]]] -= 1
+                n -= n_of[lender[order[oldest]]] == 0
+                oldest += 1
+            most[a] = max(most[a], n)
+        for i in order[oldest:]:
+            n_of[lender[i]] = 0
+    return most
 
 
 def _applications_of(book: Book, chosen: Flags) -> pl.DataFrame:
-    """Read the applications of some accounts, by account and time, in numbers for their names."""
-    lenders, known = IdTable(), known_by(book.as_of, "applied_at")
+    """Read the applications of some accounts, by account and time."""
+    names = book.graph.index.ids[book.graph.kinds.index(EntityKind.ACCOUNT)]
+    known = known_by(book.as_of, "applied_at")
+    asked = known & pl.col("account_id").is_in(names.filter(pl.Series(chosen)).implode())
     parts = []
     for part in book.parts("applications"):
-        rows = part.filter(known).collect()
-        place = book.place_of(rows["account_id"])
+        rows = part.filter(asked).collect()
         parts.append(
             rows.select(
                 "applied_at", "amount_minor", "currency",
-                account=pl.Series(place),
-                lender=pl.Series(lenders.add(rows["lender_id"])),
+                account=pl.Series(book.place_of(rows["account_id"])),
+                lender="lender_id",
                 is_approved=_is_one_of(APPROVED),
                 is_declined=_is_one_of(DECLINED),
                 is_withdrawn=_is_one_of(WITHDRAWN),
-            ).filter(pl.Series((place >= 0) & chosen[place]))
+            )
         )  # fmt: skip
-    return pl.concat(parts).sort("account", "applied_at", "lender")
+    return pl.concat(parts).sort("account", "applied_at")
 
 
 def _by_accounts(applied: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -93,13 +113,14 @@ def _by_accounts(applied: pl.DataFrame) -> Iterator[pl.DataFrame]:
         yield applied[first:last]
 
 
-def _most_in_window(applied: pl.DataFrame, count: pl.Expr, rule: SignalRule) -> pl.DataFrame:
-    """Take the largest ``count`` of any window of each account: ``account, n_lenders``."""
+def _most_weighed(applied: pl.DataFrame, rule: SignalRule) -> pl.DataFrame:
+    """Take the most lenders of any window, as they count: ``account, n_lenders``."""
+    weight = pl.when(_is_rate_shopping(rule)).then(rule.rate_shopping_weight).otherwise(1.0)
     return (
         applied.rolling(
             "applied_at", period=f"{rule.window_days}d", closed="both", group_by="account"
         )
-        .agg(n_lenders=count)
+        .agg(n_lenders=pl.col("lender").n_unique().cast(pl.Float64) * weight)
         .group_by("account")
         .agg(pl.col("n_lenders").max())
     )

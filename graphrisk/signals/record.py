@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 
 from graphrisk.graph.linkgraph import LinkGraph
 from graphrisk.model.evidence import OWN_FACTS, Group, Reason, State, Strength, Term
@@ -17,13 +18,17 @@ def record_terms(graph: LinkGraph, seeds: Seeds, policy: Policy) -> tuple[Term, 
     """Make one term for each kind of label that rules over an account."""
     accounts = graph.accounts
     ruling = seeds.ruling[accounts]
-    label = seeds.labels["label"].to_numpy() if len(seeds.labels) else np.zeros(0, dtype=object)
-    of_account = np.where(ruling >= 0, label[ruling] if len(label) else "", "")
+    labelled = np.flatnonzero(ruling >= 0)
+    label = (
+        seeds.labels["label"].gather(ruling[labelled])
+        if len(labelled)
+        else pl.Series(dtype=pl.String)
+    )
     own_nats = seeds.own_nats[accounts]
     terms = []
     for name, rule in policy.labels.items():
-        here = of_account == name
-        if not here.any():
+        here = labelled[(label == name).to_numpy()]
+        if not len(here):
             continue
         good = is_good(name)
         reason = Reason(
@@ -35,7 +40,8 @@ def record_terms(graph: LinkGraph, seeds: Seeds, policy: Policy) -> tuple[Term, 
             "probability",
         )
         strength = seeds.good_strength if good else seeds.bad_strength
-        value = np.where(here, strength[accounts], np.nan)
-        state = np.where(here, State.HIT, State.MISS).astype(np.int8)
-        terms.append(Term(reason, np.where(here, own_nats, 0.0), value, state))
+        value, state = np.full(len(accounts), np.nan), np.zeros(len(accounts), dtype=np.int8)
+        nats = np.zeros(len(accounts))
+        value[here], state[here], nats[here] = strength[accounts[here]], State.HIT, own_nats[here]
+        terms.append(Term(reason, nats, value, state))
     return tuple(terms)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from graphrisk.compiled import Ints
-from graphrisk.graph.uses import FAR_US, Uses
+from graphrisk.compiled import Codes, Ints, compiled
+from graphrisk.graph.uses import Uses
 from graphrisk.model.kinds import EntityKind
 from graphrisk.model.policy import SignalRule
 from graphrisk.model.times import DAY_US
 from graphrisk.signals.measure import Book, Measure
-from graphrisk.signals.moments import n_between
+from graphrisk.signals.moments import n_before, sort_moments
 
 
 def others_sharing(kind: EntityKind) -> Measure:
@@ -26,33 +26,34 @@ def others_sharing(kind: EntityKind) -> Measure:
 
 
 def others_of_uses(uses: Uses, protected: NDArray[np.int8], grace_days: int) -> Ints:
-    """Count for each use the other accounts meanwhile; none on protected hubs, (n_uses,)."""
-    n_others = np.zeros(len(uses.account), dtype=np.int64)
-    shared = _is_shared(uses) & (protected[uses.identifier] < 0)
-    n_others[shared] = _others_meanwhile(
-        uses.identifier[shared], uses.begun_us[shared], uses.ended_us[shared], grace_days
-    )
-    return n_others
-
-
-def _is_shared(uses: Uses) -> NDArray[np.bool_]:
-    """Mark the uses whose identifier has another."""
-    shared = np.zeros(len(uses.identifier), dtype=bool)
-    same_as_next = np.diff(uses.identifier) == 0
-    shared[1:] = same_as_next
-    shared[:-1] |= same_as_next
-    return shared
-
-
-def _others_meanwhile(identifier: Ints, begun_us: Ints, ended_us: Ints, grace_days: int) -> Ints:
-    """Count, for each use, the other accounts on the identifier while it lasted.
+    """Count for each use the other accounts meanwhile; none on protected hubs, (n_uses,).
 
     They are all that had begun by its end, without those that had ended before it. Up to
     ``grace_days`` between two uses are no gap. So whoever took over a recycled number, or a
     second-hand device, shares nothing with the one before.
     """
-    grace_us = grace_days * DAY_US
-    always = np.full_like(begun_us, -FAR_US)
-    everyone = n_between(identifier, begun_us, identifier, always, ended_us + grace_us)
-    earlier = n_between(identifier, ended_us, identifier, always, begun_us - grace_us - 1)
-    return everyone - earlier - 1
+    return _others_meanwhile(
+        uses.identifier, uses.begun_us, uses.ended_us, protected, grace_days * DAY_US
+    )
+
+
+@compiled
+def _others_meanwhile(
+    identifier: Ints, begun_us: Ints, ended_us: Ints, protected: Codes, grace_us: int
+) -> Ints:
+    n_others = np.zeros(len(identifier), np.int64)
+    first = 0
+    for last in range(1, len(identifier) + 1):
+        if last < len(identifier) and identifier[last] == identifier[first]:
+            continue
+        if last - first > 1 and protected[identifier[first]] < 0:
+            n_users = last - first
+            begun, ended = begun_us[first:last].copy(), ended_us[first:last].copy()
+            sort_moments(begun, 0, n_users)
+            sort_moments(ended, 0, n_users)
+            for i in range(first, last):
+                everyone = n_before(begun, 0, n_users, ended_us[i] + grace_us + 1)
+                earlier = n_before(ended, 0, n_users, begun_us[i] - grace_us)
+                n_others[i] = everyone - earlier - 1
+        first = last
+    return n_others

@@ -1,6 +1,7 @@
 """Each property of decisions fails for a decision that is wrong in the way it speaks of."""
 
 from contextlib import contextmanager
+from types import ModuleType
 from unittest.mock import patch
 
 import pytest
@@ -23,7 +24,7 @@ from oracles.verdicts import (
     more_for,
 )
 
-from graphrisk.decisions import tiers
+from graphrisk.decisions import grounds, tiers
 from graphrisk.model.kinds import Tier
 
 
@@ -31,13 +32,13 @@ def without(*left_out: str) -> Decide:
     """Planted: decide without some of the rules."""
     holds = tuple(hold for hold in tiers._HOLDS if hold.__name__ not in left_out)
     assert len(holds) == len(tiers._HOLDS) - len(left_out)
-    return _patched(_HOLDS=holds)
+    return _patched(tiers, _HOLDS=holds)
 
 
-def _patched(**changes) -> Decide:
+def _patched(module: ModuleType, **changes) -> Decide:
     @contextmanager
     def changed():
-        with patch.multiple(tiers, **changes):
+        with patch.multiple(module, **changes):
             yield
 
     def wrong(account: Account) -> Outcome:
@@ -54,8 +55,8 @@ def unasked(families, backing):
 
 @pytest.mark.parametrize(
     "wrong",
-    [without("_hold_close"), _patched(_backed=unasked),
-     _patched(_own_confirmed=lambda case, n: case.own_speaks())],
+    [without("_hold_close"), _patched(grounds, _backed=unasked),
+     _patched(grounds, _own_confirmed=lambda terms, n: grounds._own_speaks(terms, n, 0.5))],
     ids=["no_rule", "nobody_asks_what_backs_it", "suspected_is_confirmed"],
 )  # fmt: skip
 def test_closing_that_is_not_earned_is_caught(wrong):

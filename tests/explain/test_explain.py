@@ -2,10 +2,14 @@
 
 from datetime import UTC, datetime
 
+import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graphrisk import Analysis, analyze
+from graphrisk.explain.waterfall import _laid_out, _Rows
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -98,3 +102,28 @@ def test_every_entity_has_a_risk_and_a_component(chain: Analysis) -> None:
     assert group == {"account:A0"}
     assert entities["account:A3"]["component"] == "account:A3"
     assert entities["account:A0"]["label"] == "default"
+
+
+@given(st.lists(st.lists(st.integers(0, 9), unique=True).map(sorted), min_size=1, max_size=5))
+def test_rows_are_laid_out_account_by_account(parts: list[list[int]]) -> None:
+    rng = np.random.default_rng(0)
+    parts = [list(range(10)), *parts]
+    rows = [
+        _Rows(
+            np.array(accounts, dtype=np.int32),
+            *rng.random((2, len(accounts))),
+            rng.integers(0, 4, len(accounts)).astype(np.int8),
+            *rng.integers(-1, 9, (2, len(accounts))).astype(np.int32),
+        )
+        for accounts in parts
+    ]
+    n_rows = np.bincount(np.concatenate(parts).astype(int), minlength=10)
+    number, laid_out = _laid_out(rows, np.concatenate([[0], np.cumsum(n_rows)]))
+    told = list(zip(number, *(getattr(laid_out, name) for name in _Rows.__slots__), strict=True))
+    plain = [
+        (code, *(getattr(part, name)[parts[code].index(account)] for name in _Rows.__slots__))
+        for account in range(10)
+        for code, part in enumerate(rows)
+        if account in parts[code]
+    ]
+    assert told == plain

@@ -6,15 +6,17 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from graphrisk import Policy, read_dataset
 from graphrisk import pipeline as stages
-from graphrisk.decisions.tiers import decide
-from graphrisk.explain.factors import MOST_REASONS, principal_factors
+from graphrisk.decisions.tiers import Case, Sum, decide, sums_with
+from graphrisk.explain.factors import LEAST_NATS, MOST_REASONS, _may_raise, principal_factors
 from graphrisk.explain.reasons import factor_of
 from graphrisk.model.decision import Backing, Rule
-from graphrisk.model.evidence import OWN_FACTS, Group, Reason, State, Strength, Term
+from graphrisk.model.evidence import OWN_FACTS, Group, Reason, State, Strength, Term, whole
 from graphrisk.model.kinds import Tier
 from graphrisk.risk.additive import score
 
@@ -142,3 +144,86 @@ def _stated(made: stages.Products) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     ]
     for factor in {factor_of(term.reason.code) for term in made["terms"]}:
         yield factor, np.array([factor in named for named in factors])
+
+
+def without_slowly(
+    made: stages.Products, left_out: Mapping[str, NDArray[np.bool_]]
+) -> NDArray[np.int8]:
+    """Decide every account again, without the nats of some factors: the witness keeps its own."""
+    terms = [
+        one.with_nats(np.where(left_out[factor_of(one.reason.code)], 0.0, one.nats))
+        if _may_raise(one) and factor_of(one.reason.code) in left_out
+        else one
+        for one in made["terms"]
+    ]
+    risk = score(terms, len(made["decided"].tier), made["policy"].prior.risk_prob)
+    return decide(terms, risk, made["backing"], made["policy"], made["witness"]).tier
+
+
+def named_slowly(made: stages.Products) -> list[list[str]]:
+    """Choose the factors of every account one account at a time, from decisions made anew."""
+    tier, nats = made["decided"].tier, {}
+    for one in filter(_may_raise, made["terms"]):
+        factor = factor_of(one.reason.code)
+        nats[factor] = nats.get(factor, 0.0) + one.nats
+    here = np.ones(len(tier), dtype=bool)
+    lost = {name: tier - without_slowly(made, {name: here}) for name in nats}
+    ranked, named = list(nats), []
+    for row in range(len(tier)):
+        order = sorted(ranked, key=lambda name: (-lost[name][row], -nats[name][row]))
+        worth = [
+            name
+            for at, name in enumerate(order[:MOST_REASONS])
+            if nats[name][row] >= LEAST_NATS
+            or (lost[name][row] > 0 and nats[name][row] > 0)
+            or (at == 0 and nats[name][row] > 0)
+        ]
+        named.append(worth if tier[row] > Tier.CLEAR else [])
+    return named
+
+
+def test_against_factors_left_out_one_by_one(made: stages.Products) -> None:
+    plain = named_slowly(made)
+    masks = {
+        name: np.array([name in names for names in plain])
+        for name in {name for names in plain for name in names}
+    }
+    falls = without_slowly(made, masks) < made["decided"].tier
+    told = principal_factors(
+        made["terms"], made["backing"], made["decided"], made["policy"], made["witness"]
+    )
+    n_told = 0
+    for row, codes in enumerate(told.to_list()):
+        factors = [factor_of(code) for code in codes.split(";") if code]
+        if falls[row] or not plain[row]:
+            assert factors == plain[row]
+            n_told += len(factors)
+    assert n_told > 0
+
+
+@given(st.data())
+def test_a_case_with_less_is_decided_like_terms_with_less(data: st.DataObject) -> None:
+    """What is taken out of exact sums leaves what would have been there without it."""
+    policy = Policy.default()
+    amounts = st.lists(st.floats(-4, 9), min_size=5, max_size=5)
+    linked = {"group": Group.LINKED}
+    terms = [
+        term("LABEL_DEFAULT", *data.draw(amounts)),
+        term("REACH_DEVICE", *data.draw(amounts), family="device", **linked),
+        term("PREVALENCE", *data.draw(amounts), family="base_rate", **linked),
+        term("REACH_GOOD", *data.draw(amounts), group=Group.GOOD),
+    ]
+    backing = backed(n_accounts=5)
+    rows = np.arange(5)
+    risk = score(terms, 5, policy.prior.risk_prob)
+    whole_case = Case.of(terms, risk.log_odds, backing, policy, terms, rows)
+    for left_out in terms:
+        less = np.zeros((len(Sum), 5))
+        less[sums_with(left_out.reason)] = whole(left_out.nats)
+        rest = [one for one in terms if one is not left_out]
+        again = decide(
+            rest, score(rest, 5, policy.prior.risk_prob), backing, policy, terms
+        )  # fmt: skip
+        found = whole_case.at(rows, less).decisions()
+        assert found.tier.tolist() == again.tier.tolist()
+        assert found.rule.tolist() == again.rule.tolist()
