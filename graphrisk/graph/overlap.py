@@ -203,12 +203,19 @@ def _mark(
     alone: Flags,
 ) -> None:
     """Sweep each identifier's spans by their start, keeping the latest end met so far."""
+    room = 0
+    for v in rows:
+        room = max(room, offsets[v + 1] - offsets[v])
+    by_start = np.empty(room, np.int32)
     for v in rows:
         spans = link[offsets[v] : offsets[v + 1]]
-        starts = first_seen_at[spans]
-        if np.any(starts == NO_TIME) or np.any(grace_us[spans] < 0):
+        if not _are_timed(spans, first_seen_at, grace_us):
             continue
-        order = spans[np.argsort(starts, kind="mergesort")]
+        order = by_start[: len(spans)]
+        if len(spans) > _FEW_SPANS:
+            order[:] = spans[np.argsort(first_seen_at[spans], kind="mergesort")]
+        else:
+            _insert(spans, first_seen_at, order)
         latest_end = np.int64(NO_TIME)
         for i in range(len(order)):
             k = order[i]
@@ -219,3 +226,26 @@ def _mark(
             )
             alone[k] = not (with_earlier or with_later)
             latest_end = max(latest_end, last_seen_at[k])
+
+
+#: So few spans are sorted by insertion, which asks for no memory: most things have two users.
+_FEW_SPANS = 16
+
+
+@compiled
+def _are_timed(spans: Numbers, first_seen_at: Ints, grace_us: Ints) -> bool:
+    timed = True
+    for k in spans:
+        timed = timed and first_seen_at[k] != NO_TIME and grace_us[k] >= 0
+    return timed
+
+
+@compiled
+def _insert(spans: Numbers, first_seen_at: Ints, order: Numbers) -> None:
+    """Sort links by their start; equal ones stay in their order."""
+    for i in range(len(spans)):
+        at = i
+        while at > 0 and first_seen_at[order[at - 1]] > first_seen_at[spans[i]]:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = spans[i]

@@ -194,5 +194,4 @@ def analyze(
 
 
 def _state_counts(term: Term) -> dict[str, int]:
-    counts = np.bincount(term.state, minlength=len(State))
-    return {state.word: int(counts[state]) for state in State}
+    return {state.word: int(np.count_nonzero(term.state == state)) for state in State}

@@ -84,7 +84,7 @@ def test_where_time_does_not_matter_nobody_is_alone() -> None:
 
 @settings(max_examples=80)
 @given(
-    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 20)), min_size=2, max_size=8),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 20)), min_size=2, max_size=24),
     st.integers(0, 5),
 )
 def test_the_sweep_agrees_with_looking_at_every_pair(
