@@ -34,7 +34,7 @@ from graphrisk.threads import side_by_side
 Run: TypeAlias = tuple[NDArray[np.bool_] | None, NDArray[np.float64]]
 Told: TypeAlias = Callable[[NDArray[np.bool_] | None, NDArray[np.float64]], NDArray[np.int64]]
 #: Accounts, or slots, looked at together by a thread, so that memory follows this, not the book.
-_AT_ONCE = 1 << 16
+_AT_ONCE = 1 << 14
 
 
 def find_backing(
@@ -156,8 +156,8 @@ def _n_things(
 
     start, end = graph.offsets[graph.accounts[0]], graph.offsets[graph.accounts[-1] + 1]
     cuts = [*range(int(start), int(end), _AT_ONCE), int(end)]
-    found = side_by_side(n_threads, *(partial(bring_enough, *ends) for ends in pairwise(cuts)))
-    slots = np.concatenate([np.zeros(0, dtype=np.int64), *found])
+    tasks = (partial(bring_enough, *ends) for ends in pairwise(cuts))
+    slots = np.concatenate([np.zeros(0, dtype=np.int64), *side_by_side(n_threads, *tasks)])
     row, neighbor = np.searchsorted(graph.offsets, slots, side="right") - 1, graph.neighbor[slots]
     # Several links to one thing lie next to each other, and count as one.
     again = np.zeros(len(slots), dtype=bool)
