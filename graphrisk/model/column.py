@@ -49,13 +49,13 @@ class Column:
         whole = f"i{numbers.itemsize}"
         bits = np.ascontiguousarray(numbers).view(whole)
         guesses = _GUESSES[numbers.dtype.kind] if usual is None else (usual,)
-        unlike = [bits != np.array(guess, numbers.dtype).view(whole) for guess in guesses]
-        n_unlike = [int(np.count_nonzero(one)) for one in unlike]
-        best = int(np.argmin(n_unlike))
-        if n_unlike[best] > n // 2:
-            return cls(n, 0.0, None, np.ascontiguousarray(numbers))
-        place = np.flatnonzero(unlike[best]).astype(np.int32)
-        return cls(n, guesses[best], place, numbers[place])
+        for guess in guesses:
+            unlike = bits != np.array(guess, numbers.dtype).view(whole)
+            # Of most numbers alike, as of half of them, no other guess is true.
+            if np.count_nonzero(unlike) <= n // 2:
+                place = np.flatnonzero(unlike).astype(np.int32)
+                return cls(n, guess, place, numbers[place])
+        return cls(n, 0.0, None, np.ascontiguousarray(numbers))
 
     @classmethod
     def beside(
@@ -81,7 +81,7 @@ class Column:
             return np.asarray(self.all()[rows])
         numbers = self._alike(len(rows))
         if len(self.place):
-            at = np.minimum(np.searchsorted(self.place, rows), len(self.place) - 1)
+            at = np.minimum(_places(self.place, rows), len(self.place) - 1)
             found = self.place[at] == rows
             numbers[found] = self.others[at[found]]
         return numbers
@@ -89,12 +89,17 @@ class Column:
     def _between(self, first: int, last: int) -> NDArray[Any]:
         numbers = self._alike(max(last - first, 0))
         if self.place is not None:
-            some = slice(*np.searchsorted(self.place, (first, first + len(numbers))).tolist())
+            some = slice(*_places(self.place, [first, first + len(numbers)]).tolist())
             numbers[self.place[some] - first] = self.others[some]
         return numbers
 
     def _alike(self, n: int) -> NDArray[Any]:
         return np.full(n, self.usual, dtype=self.others.dtype)
+
+
+def _places(place: NDArray[np.int32], rows: NDArray[np.integer] | list[int]) -> NDArray[np.integer]:
+    """Find where rows are among places; of another type, all places would be copied to it first."""
+    return np.searchsorted(place, np.asarray(rows, dtype=place.dtype))
 
 
 def kept_as_columns(*names: str) -> Callable[[Class], Class]:

@@ -9,6 +9,7 @@ confirmed one that is near.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -27,12 +28,13 @@ from graphrisk.propagation.fixed import nats_from_units
 from graphrisk.propagation.reach import reach_in_steps, turns_of_slots
 from graphrisk.propagation.seeds import Seeds
 from graphrisk.propagation.weights import Weights
+from graphrisk.threads import side_by_side
 
 #: Over which slots a run of reach is, None for all, and from which strengths.
 Run: TypeAlias = tuple[NDArray[np.bool_] | None, NDArray[np.float64]]
 Told: TypeAlias = Callable[[NDArray[np.bool_] | None, NDArray[np.float64]], NDArray[np.int64]]
-#: Accounts, or slots, looked at together, so that memory follows this and not the book.
-_AT_ONCE = 1 << 17
+#: Accounts, or slots, looked at together by a thread, so that memory follows this, not the book.
+_AT_ONCE = 1 << 14
 
 
 def find_backing(
@@ -49,7 +51,7 @@ def find_backing(
     Near means within the account-to-account steps that closing allows.
     """
     is_account = ~is_identifier(graph)
-    turn = turns_of_slots(graph.offsets, graph.neighbor, is_account)
+    turn = turns_of_slots(graph.offsets, graph.neighbor, is_account, n_threads=n_threads)
     own_only = weights.own_only
 
     def told(carries: NDArray[np.bool_] | None, strength: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -66,7 +68,7 @@ def find_backing(
         ).message_units  # fmt: skip
 
     runs = backing_runs(graph, weights, seeds, policy)
-    return backing_of(graph, weights, policy, each_once(told, runs))
+    return backing_of(graph, weights, policy, each_once(told, runs), n_threads=n_threads)
 
 
 def each_once(told: Told, runs: Iterable[Run]) -> Iterator[NDArray[np.int64]]:
@@ -96,14 +98,20 @@ def backing_runs(graph: LinkGraph, weights: Weights, seeds: Seeds, policy: Polic
 
 
 def backing_of(
-    graph: LinkGraph, weights: Weights, policy: Policy, units: Iterable[NDArray[np.int64]]
+    graph: LinkGraph,
+    weights: Weights,
+    policy: Policy,
+    units: Iterable[NDArray[np.int64]],
+    *,
+    n_threads: int = 1,
 ) -> Backing:
     """Say what stands behind families, from the messages of each of :func:`backing_runs`."""
     arrived = iter(units)
 
     def speaking(message_units: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
         speaks = np.empty((len(weights.families), len(graph.accounts)), dtype=bool)
-        for first in range(0, len(graph.accounts), _AT_ONCE):
+
+        def fill(first: int) -> None:
             some = slice(first, first + _AT_ONCE)
             nats = family_nats(
                 graph.accounts[some], graph.offsets, weights.family_in, message_units,
@@ -112,18 +120,25 @@ def backing_of(
             for i, family in enumerate(weights.families):
                 cap_nats = policy.families[family].cap_nats
                 speaks[i, some] = _brings_enough(nats[:, i], cap_nats, policy)
+
+        firsts = range(0, len(graph.accounts), _AT_ONCE)
+        side_by_side(n_threads, *(partial(fill, first) for first in firsts))
         return dict(zip(weights.families, speaks, strict=True))
 
     return Backing(
         near=speaking(next(arrived)),
         fresh=speaking(next(arrived)),
         confirmed=speaking(next(arrived)),
-        n_things=_n_things(graph, weights, policy, next(arrived)),
+        n_things=_n_things(graph, weights, policy, next(arrived), n_threads),
     )
 
 
 def _n_things(
-    graph: LinkGraph, weights: Weights, policy: Policy, message_units: NDArray[np.int64]
+    graph: LinkGraph,
+    weights: Weights,
+    policy: Policy,
+    message_units: NDArray[np.int64],
+    n_threads: int,
 ) -> NDArray[np.int64]:
     """Count what brings strong evidence to each account, over links that nobody else made.
 
@@ -141,8 +156,8 @@ def _n_things(
 
     start, end = graph.offsets[graph.accounts[0]], graph.offsets[graph.accounts[-1] + 1]
     cuts = [*range(int(start), int(end), _AT_ONCE), int(end)]
-    none = np.zeros(0, dtype=np.int64)
-    slots = np.concatenate([none, *(bring_enough(*ends) for ends in pairwise(cuts))])
+    tasks = (partial(bring_enough, *ends) for ends in pairwise(cuts))
+    slots = np.concatenate([np.zeros(0, dtype=np.int64), *side_by_side(n_threads, *tasks)])
     row, neighbor = np.searchsorted(graph.offsets, slots, side="right") - 1, graph.neighbor[slots]
     # Several links to one thing lie next to each other, and count as one.
     again = np.zeros(len(slots), dtype=bool)

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from graphrisk.compiled import Codes, Flags, Floats, Ints, Numbers, compiled
 from graphrisk.propagation.carrying import Carrying, carrying
 from graphrisk.propagation.fixed import nats_from_units, units_from_nats
 from graphrisk.propagation.messages import add_up, hand_out, tell, tell_listeners
@@ -124,7 +125,7 @@ def reach_in_steps(
     identifiers were told: their messages are nothing then.
     """
     if turn is None:
-        turn = turns_of_slots(offsets, neighbor, is_account)
+        turn = turns_of_slots(offsets, neighbor, is_account, n_threads=n_threads)
     return _rounds(
         offsets, neighbor, reverse, out_prob, seed_strength, turn, STEP * n_steps,
         message_floor_prob, own_only, carries, part, n_threads,
@@ -138,13 +139,27 @@ STEP = [_TO_IDENTIFIERS, _TO_ACCOUNTS]
 
 
 def turns_of_slots(
-    offsets: NDArray[np.int64], neighbor: NDArray[np.int32], is_account: NDArray[np.bool_]
+    offsets: NDArray[np.int64],
+    neighbor: NDArray[np.int32],
+    is_account: NDArray[np.bool_],
+    *,
+    n_threads: int = 1,
 ) -> NDArray[np.int8]:
     """Say in which turn of a step each slot tells, shape (n_slots,), int8."""
-    teller = np.repeat(is_account, np.diff(offsets))
-    turn = np.where(teller, np.int8(_TO_IDENTIFIERS), np.int8(_NEVER))
-    turn[is_account[neighbor]] = _TO_ACCOUNTS
+    turn = np.empty(len(neighbor), dtype=np.int8)
+    over_rows(_take_turns, offsets, n_threads, neighbor, is_account, turn)
     return turn
+
+
+@compiled
+def _take_turns(
+    first: int, last: int, offsets: Ints, neighbor: Numbers, is_account: Flags, turn: Codes
+) -> int:
+    for v in range(first, last):
+        to_identifiers = _TO_IDENTIFIERS if is_account[v] else _NEVER
+        for j in range(offsets[v], offsets[v + 1]):
+            turn[j] = _TO_ACCOUNTS if is_account[neighbor[j]] else to_identifiers
+    return 0
 
 
 def own_units(seed_strength: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -183,9 +198,7 @@ def _rounds(
         own_only = np.zeros(len(neighbor), dtype=np.bool_)
     if part is None:
         part = carrying(offsets, neighbor, reverse, out_prob, own < 0, n_threads=n_threads)
-    core = Core.of(part, own, out_prob, own_only, turn)
-    if carries is not None:
-        core.out_prob *= carries[part.slot]
+    core = Core.of(part, own, out_prob, own_only, turn, carries, n_threads=n_threads)
     last_of = {now: at for at, now in enumerate(turns)}
     known: dict[int, NDArray[np.int64]] = {}
     for at, now in enumerate(turns):
@@ -232,16 +245,23 @@ class Core:
         out_prob: NDArray[np.float64],
         own_only: NDArray[np.bool_],
         turn: NDArray[np.int8] | None,
+        carries: NDArray[np.bool_] | None = None,
+        *,
+        n_threads: int = 1,
     ) -> Core:
         """Begin with what each entity knows of itself; arrays are those of the whole graph."""
         slot, of_rows = part.slot, own[part.row]
         told, telling = np.zeros(len(slot), dtype=np.int64), np.zeros(len(slot), dtype=np.int64)
-        every = np.zeros(0, dtype=np.int8)
-        turns = (every, every) if turn is None else (turn[slot], turn)
-        return cls(
-            part, of_rows, of_rows.copy(), told, telling, out_prob[slot], own_only[slot], *turns,
-            speaks=of_rows < 0,
+        all_carry, always = np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.int8)
+        turn = always if turn is None else turn
+        here = np.empty(len(slot)), np.empty(len(slot), dtype=np.bool_), turn[:0]
+        if len(turn):
+            here = *here[:2], np.empty(len(slot), dtype=np.int8)
+        over_ranges(
+            _take_part, len(slot), n_threads, slot, out_prob, own_only, turn,
+            all_carry if carries is None else carries, *here,
         )  # fmt: skip
+        return cls(part, of_rows, of_rows.copy(), told, telling, *here, turn, speaks=of_rows < 0)
 
     def tell(self, now: int, floor: float, n_threads: int) -> None:
         """Let the slots whose turn it is tell what their rows know, and add up what was told."""
@@ -282,3 +302,18 @@ def total_nats(offsets: NDArray[np.int64], reached: Reached) -> NDArray[np.float
     total = np.zeros(len(offsets) - 1, dtype=np.int64)
     add_up(0, len(total), offsets, reached.own_units, reached.message_units, total)
     return nats_from_units(-total)
+
+
+@compiled
+def _take_part(
+    first: int, last: int, slot: Numbers, out_prob: Floats, own_only: Flags, turn: Codes,
+    carries: Flags, prob_here: Floats, own_only_here: Flags, turn_here: Codes,
+) -> int:  # fmt: skip
+    """Copy what slots of the graph say to the slots of a part; empty means that nothing is said."""
+    for i in range(first, last):
+        j = slot[i]
+        prob_here[i] = out_prob[j] if len(carries) == 0 or carries[j] else 0.0
+        own_only_here[i] = own_only[j]
+        if len(turn) > 0:
+            turn_here[i] = turn[j]
+    return 0

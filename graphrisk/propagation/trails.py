@@ -37,6 +37,7 @@ def find_trails(
     slot, prob = strongest_by_family(
         accounts, graph.offsets, graph.neighbor, graph.reverse, weights.out_prob,
         weights.family_in, len(weights.families), witness, seeds.bad_strength,
+        n_threads=n_threads,
     )  # fmt: skip
     trails = []
     for i, family in enumerate(weights.families):

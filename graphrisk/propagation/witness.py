@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from graphrisk.compiled import Codes, Flags, Floats, Ints, Numbers, compiled
 from graphrisk.propagation.carrying import Carrying, carrying
-from graphrisk.threads import over_rows
+from graphrisk.threads import over_ranges, over_rows
 
 #: In place of a slot: the path begins here, at this entity's own seed.
 SEED = -1
@@ -100,8 +100,11 @@ def search(
     if part is None:
         tells = seed_strength > 0
         part = carrying(offsets, neighbor, reverse, out_prob, tells, n_threads=n_threads)
-    own_only_in = np.zeros(len(neighbor), dtype=bool) if own_only is None else own_only[reverse]
-    in_prob, own_only_here = out_prob[part.slot][part.reverse], own_only_in[part.slot]
+    own_only_in = np.zeros(len(neighbor), dtype=bool)
+    if own_only is not None:
+        over_ranges(_turn_round, len(neighbor), n_threads, reverse, own_only, own_only_in)
+    in_prob, own_only_here = np.empty(len(part.slot)), own_only_in[part.slot]
+    over_ranges(_arriving, len(in_prob), n_threads, part.reverse, part.slot, out_prob, in_prob)
     seed = seed_strength[part.row]
     n_rows = len(seed)
     first_slot = np.full((n_hops, n_rows), NONE, dtype=np.int32)
@@ -118,8 +121,7 @@ def search(
         )  # fmt: skip
         first_from, first_prob, second_prob = new_from, new_first, new_second
     for slots in (first_slot, second_slot):
-        arrives = slots >= 0
-        slots[arrives] = part.slot[slots[arrives]]
+        over_ranges(_name_slots, slots.size, n_threads, part.slot, slots.reshape(-1))
     first_from = np.where(first_from >= 0, part.row[first_from], np.int32(-1))
     return Witness(
         part.place, first_slot, second_slot, own_only_in, first_from, first_prob, second_prob
@@ -136,6 +138,8 @@ def strongest_by_family(
     n_families: int,
     witness: Witness,
     seed_strength: NDArray[np.float64],
+    *,
+    n_threads: int = 1,
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Find, for each entity and family, the slot over which the strongest risk arrives.
 
@@ -144,10 +148,12 @@ def strongest_by_family(
     slot, prob
         Shape (len(rows), n_families): the slot or ``NONE``, int32; its probability, float64.
     """
-    slot, prob = _by_family(
-        rows, offsets, neighbor, reverse, out_prob, family_in, n_families,
+    slot = np.full((len(rows), n_families), NONE, dtype=np.int32)
+    prob = np.zeros((len(rows), n_families))
+    over_ranges(
+        _by_family, len(rows), n_threads, rows, offsets, neighbor, reverse, out_prob, family_in,
         witness.place, witness.first_from, witness.first_prob, witness.second_prob,
-        seed_strength, witness.own_only_in,
+        seed_strength, witness.own_only_in, slot, prob,
     )  # fmt: skip
     return slot, prob
 
@@ -195,6 +201,33 @@ def trace(
 
 
 @compiled
+def _turn_round(first: int, last: int, reverse: Numbers, out: Flags, into: Flags) -> int:
+    """Give each slot what stands in the slot of the same link at its other end."""
+    for j in range(first, last):
+        into[j] = out[reverse[j]]
+    return 0
+
+
+@compiled
+def _arriving(
+    first: int, last: int, reverse: Numbers, slot: Numbers, out_prob: Floats, in_prob: Floats
+) -> int:
+    """Give each slot of a part what arrives over it, of what slots of the graph carry."""
+    for j in range(first, last):
+        in_prob[j] = out_prob[slot[reverse[j]]]
+    return 0
+
+
+@compiled
+def _name_slots(first: int, last: int, slot: Numbers, named: Numbers) -> int:
+    """Put the slots of the graph in place of those of a part."""
+    for i in range(first, last):
+        if named[i] >= 0:
+            named[i] = slot[named[i]]
+    return 0
+
+
+@compiled
 def search_round(
     first: int,
     last: int,
@@ -220,6 +253,9 @@ def search_round(
         next_best, next_slot = 0.0, NONE
         for j in range(offsets[v], offsets[v + 1]):
             u = neighbor[j]
+            # No probability at u is higher than its best: most slots are done with here.
+            if first_before[u] * in_prob[j] <= next_best:
+                continue
             # The best probability at u that did not come from v.
             arriving = second_before[u] if from_before[u] == v else first_before[u]
             if own_only_in[j]:
@@ -238,23 +274,24 @@ def search_round(
 
 @compiled
 def _by_family(
+    first: int,
+    last: int,
     rows: Numbers,
     offsets: Ints,
     neighbor: Numbers,
     reverse: Numbers,
     out_prob: Floats,
     family_in: Codes,
-    n_families: int,
     place: Numbers,
     first_from: Numbers,
     first_before: Floats,
     second_before: Floats,
     seed_strength: Floats,
     own_only_in: Flags,
-) -> tuple[Numbers, Floats]:
-    slot = np.full((len(rows), n_families), NONE, np.int32)
-    prob = np.zeros((len(rows), n_families))
-    for i in range(len(rows)):
+    slot: Numbers,
+    prob: Floats,
+) -> int:
+    for i in range(first, last):
         v = rows[i]
         for j in range(offsets[v], offsets[v + 1]):
             u = neighbor[j]
@@ -265,10 +302,11 @@ def _by_family(
                 arriving = second_before[row]
             else:
                 arriving = first_before[row]
-            if arriving <= 0.0:
+            # A link only takes away: what it carries is asked for where it can matter.
+            if arriving <= prob[i, family_in[j]]:
                 continue
             arrived = arriving * out_prob[reverse[j]]
             if arrived > prob[i, family_in[j]]:
                 prob[i, family_in[j]] = arrived
                 slot[i, family_in[j]] = j
-    return slot, prob
+    return 0

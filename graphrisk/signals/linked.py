@@ -61,11 +61,13 @@ def linked_terms(
     )
     terms = []
     floor = tied.copy()
+    silent = np.zeros(len(tied))
     for i, (family, rule) in enumerate(policy.families.items()):
         strength = Strength(rule.strength)
-        reached = evidence.reach_nats[:, i]
-        capped = whole(worth.reach_weight * np.minimum(reached, rule.cap_nats))
-        floor += capped * (strength == Strength.STRONG)
+        reached, capped = evidence.reach_nats[:, i], silent
+        if reached.any():
+            capped = whole(worth.reach_weight * np.minimum(reached, rule.cap_nats))
+            floor += capped * (strength == Strength.STRONG)
         if family in families_of_ties(policy):
             terms.append(
                 _term(
@@ -151,19 +153,22 @@ def _rank_nats(
     """
     bad_unit = policy.pagerank.smoothing_mass * policy.prior.risk_prob
     strengths = np.array([rule.strength for rule in policy.families.values()])
-    shares = np.zeros_like(bad_mass)
+    shares = np.zeros(bad_mass.shape, order="F")
     mass, nats = np.zeros(len(bad_mass)), np.zeros(len(bad_mass))
+    # Over most families nothing arrives at entities that lie close together.
+    arrives = bad_mass.any(axis=0)
     for strength in (Strength.STRONG, Strength.WEAK, Strength.ONE_SIDED):
-        chosen = strengths == strength
-        if not chosen.any():
+        if strength not in strengths:
             continue
+        chosen = (strengths == strength) & arrives
         rising = np.cumsum(bad_mass[:, chosen], axis=1)
-        of_all = rising[:, -1:]
-        part = np.divide(rising, of_all, out=np.zeros_like(rising), where=of_all > 0)
-        mass = mass + of_all[:, 0]
+        mass = mass + (rising[:, -1] if chosen.any() else 0.0)
         worth = whole(policy.evidence.pagerank_weight * np.log1p(mass / bad_unit))
         with_these = np.maximum(worth - known_nats, 0.0)
-        shares[:, chosen] = np.diff(whole((with_these - nats)[:, None] * part), prepend=0.0)
+        if chosen.any():
+            of_all = rising[:, -1:]
+            part = np.divide(rising, of_all, out=np.zeros_like(rising), where=of_all > 0)
+            shares[:, chosen] = np.diff(whole((with_these - nats)[:, None] * part), prepend=0.0)
         nats = with_these
     worth = whole(policy.evidence.pagerank_weight * np.log1p((mass + more) / bad_unit))
     return shares, np.maximum(worth - known_nats, 0.0) - nats
@@ -175,5 +180,6 @@ def _term(
     value: NDArray[np.float64],
     has_links: NDArray[np.bool_],
 ) -> Term:
-    state = np.where(nats != 0, State.HIT, np.where(has_links, State.MISS, State.UNKNOWN))
-    return Term(reason, nats, value, state.astype(np.int8))
+    state = np.where(has_links, np.int8(State.MISS), np.int8(State.UNKNOWN))
+    state[nats != 0] = State.HIT
+    return Term(reason, nats, value, state)

@@ -112,6 +112,21 @@ def test_what_only_accounts_were_told_is_what_they_are_told_anyway(net, data):
     assert (every == told_in_turns(rows, is_account, n_steps=2)).all()
 
 
+@given(nets(), st.integers(0, 2**32), st.integers(1, 3))
+def test_whose_turn_it_is_follows_from_who_tells_and_who_is_told(net, seed, n_threads):
+    rows = rows_of(net)
+    is_account = np.random.default_rng(seed).random(net.n_entities) < 0.5
+    turn = turns_of_slots(rows.offsets, rows.neighbor, is_account, n_threads=n_threads)
+    to_identifiers, to_accounts = STEP
+    for teller, told, now in zip(rows.row, rows.neighbor, turn, strict=True):
+        if is_account[told]:
+            assert now == to_accounts
+        elif is_account[teller]:
+            assert now == to_identifiers
+        else:
+            assert now not in STEP
+
+
 def told_in_turns(rows: Rows, is_account: np.ndarray, n_steps: int) -> np.ndarray:
     """Messages by the kernel over the whole graph, into a new array in each turn."""
     offsets, neighbor = rows.offsets, rows.neighbor

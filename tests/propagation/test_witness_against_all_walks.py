@@ -1,5 +1,7 @@
 """The witness of a risk is the strongest walk there is, and a walk one can show."""
 
+from dataclasses import fields
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,3 +108,23 @@ def test_of_equal_walks_the_one_over_the_smallest_number_is_shown():
     rows = rows_of(net)
     witness, everyone, slot, _ = searched(rows, 2)
     assert trace(everyone, slot[:, 0], rows.neighbor, witness).seed[2] == 0
+
+
+@given(nets(), st.integers(1, 6), st.integers(0, 2**32))
+def test_threads_change_no_byte_of_a_search(net, n_hops, seed):
+    rows = rows_of(net)
+    ends = (rows.offsets, rows.neighbor, rows.reverse, rows.out_prob)
+    own_only = np.random.default_rng(seed).random(len(rows.neighbor)) < 0.3
+    everyone = np.arange(net.n_entities, dtype=np.int32)
+
+    def found(n_threads):
+        witness = search(*ends, rows.seeds, n_hops=n_hops, own_only=own_only, n_threads=n_threads)
+        strongest = strongest_by_family(
+            everyone, *ends, rows.family_in, N_FAMILIES, witness, rows.seeds, n_threads=n_threads
+        )
+        kept = (getattr(witness, one.name) for one in fields(witness))
+        return [numbers.tobytes() for numbers in (*kept, *strongest)]
+
+    assert found(1) == found(2) == found(3)
+    own_only_in = search(*ends, rows.seeds, n_hops=n_hops, own_only=own_only).own_only_in
+    assert own_only_in.tolist() == [bool(own_only[j]) for j in rows.reverse]
