@@ -1,6 +1,8 @@
 """The graph holds what was known at its time, and nothing else."""
 
+from dataclasses import fields
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -8,7 +10,10 @@ import pytest
 
 from graphrisk import LinkGraph, read_dataset
 from graphrisk.graph.build import build_graph
+from graphrisk.graph.links import Links
 from graphrisk.model.times import NO_TIME, to_microseconds
+
+SAMPLE = Path(__file__).parents[2] / "fixtures" / "demo_small"
 
 
 def day(number: int) -> datetime:
@@ -213,3 +218,30 @@ def test_the_order_of_rows_changes_nothing() -> None:
     for name in ("offsets", "neighbor", "link", "reverse"):
         assert getattr(first, name).tobytes() == getattr(second, name).tobytes()
     assert first.links.n_records.tobytes() == second.links.n_records.tobytes()
+
+
+DEVICES_OF_DEVICES = {
+    "accounts": pl.DataFrame({"account_id": [f"A{i}" for i in range(40)]}),
+    "links": pl.DataFrame(
+        {
+            "source_kind": ["device"] * 40 + ["account"] * 40,
+            "source_id": [f"D{i * 7 % 41}" for i in range(40)] + [f"A{i}" for i in range(40)],
+            "target_kind": ["device"] * 80,
+            "target_id": [f"D{i * 11 % 43 + 50}" for i in range(80)],
+            "relation": ["uses_device"] * 80,
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("source", [SAMPLE, DEVICES_OF_DEVICES], ids=["sample", "one kind"])
+def test_threads_build_the_same_graph(source: Path | dict[str, pl.DataFrame]) -> None:
+    dataset = read_dataset(source)
+    alone, *others = (build_graph(dataset, as_of=dataset.newest_at, n_threads=n) for n in (1, 2, 3))
+    for other in others:
+        assert other.entity_id.equals(alone.entity_id)
+        for name in ("offsets", "neighbor", "link", "reverse", "kind_code"):
+            assert getattr(other, name).tobytes() == getattr(alone, name).tobytes()
+        for column in fields(Links):
+            found, expected = getattr(other.links, column.name), getattr(alone.links, column.name)
+            assert found.tobytes() == expected.tobytes()

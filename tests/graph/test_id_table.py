@@ -91,3 +91,23 @@ def test_the_hash_spreads_ids_that_count_up():
     assert len(np.unique(hashes)) == 100_000
     upper = (hashes >> np.uint64(32)) & np.uint64(0xFF)
     assert np.bincount(upper.astype(int)).min() > 300  # of 391 expected in each
+
+
+ALIKE = st.lists(
+    st.builds(
+        "{}{}{}".format,
+        st.sampled_from(["", "A", "LENDING-ACCOUNT-"]),
+        st.text("ab\0é", max_size=9),
+        st.text("ab\0é", max_size=20),
+    ),
+    max_size=40,
+)
+
+
+@given(IDS | ALIKE)
+def test_ids_are_sorted_by_their_bytes(ids):
+    table = IdTable()
+    table.add(texts(ids))
+    distinct = {e for e in ids if e is not None}
+    in_order = table.ids(table.order()).to_list()
+    assert in_order == sorted(distinct, key=lambda text: text.encode())

@@ -53,6 +53,16 @@ def test_reverse_pairs_the_two_slots_of_each_link(graph):
     assert (row[reverse] == neighbor).all()
 
 
+@given(multigraphs(), st.integers(2, 5))
+def test_threads_lay_out_the_same_rows(graph, n_threads):
+    n, pairs = graph
+    ends = np.array(pairs, dtype=np.int32).reshape(-1, 2)
+    source, target = ends[:, 0].copy(), ends[:, 1].copy()
+    together = build_rows(source, target, n, n_threads=n_threads)
+    for found, alone in zip(together, built(n, pairs), strict=True):
+        assert found.tobytes() == alone.tobytes()
+
+
 @given(multigraphs(), st.randoms(use_true_random=False))
 def test_the_order_of_links_only_renames_them(graph, random):
     n, pairs = graph
