@@ -17,6 +17,8 @@ import atheris
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import graphrisk.intake.idtable  # noqa: F401  before the rest: what numba compiles stays as it is
+
 with atheris.instrument_imports(include=["graphrisk"]):
     from fuzz.targets import TARGETS
 
